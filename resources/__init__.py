@@ -1,0 +1,12 @@
+"""What an agent can read by URI."""
+
+from mcp.server import MCPServer
+
+from resources import guide, mirrored
+from server.context import Deps
+from server.policy import Policy
+
+
+def register(mcp: MCPServer[Deps], policy: Policy) -> None:
+    guide.register(mcp)
+    mirrored.register(mcp, policy)

@@ -1,0 +1,225 @@
+"""One product of one site: typed answers in, named errors out. Every request to Atlassian is sent here."""
+
+import random
+from base64 import b64encode
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import anyio
+import httpx2
+from pydantic import BaseModel, ValidationError
+
+from server import __version__
+from server.client.answers import failure, parse
+from server.entities import Entity
+from server.errors import AtlassianDown, AtlassianError, BadAnswer, RateLimited, TimedOut, UnknownOutcome
+from server.settings import ConfluenceConfig, JiraConfig
+
+M = TypeVar("M", bound=BaseModel)
+Query = Mapping[str, str | int | bool | Sequence[str]]
+
+PATIENCE = 30.0  # seconds that one call waits, in all, before it says when to come back
+FIRST_BACKOFF = 0.5
+_CHECK_FIRST = "It may have been applied: read or search for it before you send it again."
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How a connection waits; a test passes its own."""
+
+    sleep: Callable[[float], Awaitable[None]] = anyio.sleep
+    chance: Callable[[], float] = random.random
+
+    def backoff(self, attempt: int) -> float:
+        """Seconds before try `attempt` + 1: doubling, with jitter from 0.7 to 1.3."""
+        return float(FIRST_BACKOFF * 2**attempt * (0.7 + 0.6 * self.chance()))
+
+
+class Pool(httpx2.AsyncBaseTransport):
+    """The connections of one process to its sites.
+
+    Opened by the first request: the certificates take longer to load than all the rest, and a start should not wait.
+    """
+
+    def __init__(self) -> None:
+        self._opened: httpx2.AsyncHTTPTransport | None = None
+        self._opening = anyio.Lock()
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        return await (self._opened or await self._open()).handle_async_request(request)
+
+    async def _open(self) -> httpx2.AsyncHTTPTransport:
+        async with self._opening:
+            if self._opened is None:
+                self._opened = await anyio.to_thread.run_sync(_http_transport)
+        return self._opened
+
+    async def aclose(self) -> None:
+        if self._opened is not None:
+            await self._opened.aclose()
+
+
+def _http_transport() -> httpx2.AsyncHTTPTransport:
+    return httpx2.AsyncHTTPTransport(limits=httpx2.Limits(max_connections=100, max_keepalive_connections=100))
+
+
+class Connection:
+    """`transport` is shared by the connections of a process; without one, this connection opens its own."""
+
+    product: str
+    root: str  # of paths that do not begin with a slash
+
+    def __init__(
+        self,
+        config: JiraConfig | ConfluenceConfig,
+        *,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        pace: Pace | None = None,
+    ) -> None:
+        self.config = config
+        self._pace = pace or Pace()
+        self._owns = transport is None
+        self._transport = transport or Pool()
+        self._headers = {
+            "authorization": _basic(config),
+            "accept": "application/json",
+            "accept-encoding": "gzip, deflate",
+            "user-agent": f"isthmus/{__version__}",
+        }
+        self._extensions = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), config.timeout)}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._owns:
+            await self._transport.aclose()
+
+    async def get(self, model: type[M], path: str, query: Query | None = None, *, named: str = "") -> M:
+        return self._model(model, await self.send("GET", path, query=query, named=named))
+
+    async def post(self, model: type[M], path: str, body: object, *, named: str = "", repeatable: bool = False) -> M:
+        return self._model(model, await self.send("POST", path, body=body, named=named, repeatable=repeatable))
+
+    async def put(self, model: type[M], path: str, body: object, query: Query | None = None, *, named: str = "") -> M:
+        return self._model(model, await self.send("PUT", path, query=query, body=body, named=named))
+
+    async def read(self, entity: Entity[M], identifier: str) -> M:
+        """One entity by what its URI names it by. Raises NotFound."""
+        named = entity.named(identifier)
+        answer = await self.send("GET", entity.path(identifier), query=entity.query(identifier), named=named)
+        return self._model(entity.model, entity.only(answer, named))
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query | None = None,
+        body: object = None,
+        named: str = "",
+        repeatable: bool | None = None,
+    ) -> Any:
+        """One request, repeated where that is safe; returns parsed JSON or None.
+
+        `repeatable` says that a second sending does no harm; reads are, unless told otherwise. `named` says in words
+        what is asked for, for errors. Raises AtlassianError.
+        """
+        safe = method == "GET" if repeatable is None else repeatable
+        full = path if path.startswith("/") else f"{self.root}/{path}"
+        call = _Call(method, f"{self.config.base_url}{full}", query, body, named or path, safe)
+        waited = 0.0
+        for attempt in range(self.config.max_retries + 1):
+            try:
+                return await self._once(call)
+            except _Again as again:
+                pause = max(again.least, self._pace.backoff(attempt))
+                waited += pause
+                if attempt == self.config.max_retries or waited > PATIENCE:
+                    raise again.error from again.__cause__
+                await self._pace.sleep(pause)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def _once(self, call: "_Call") -> Any:
+        try:
+            with anyio.fail_after(self.config.timeout):
+                response = await self._answer(call)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
+            down = AtlassianDown(f"{self._site} can't be reached ({_reason(error)}). Check the URL and the network.")
+            raise _Again(down) from error
+        except (TimeoutError, httpx2.TimeoutException) as error:
+            raise self._unanswered(f"did not answer in {self.config.timeout:g} s", call) from error
+        except httpx2.TransportError as error:
+            raise self._unanswered(f"broke the connection ({_reason(error)})", call) from error
+        if response.is_success:
+            return parse(response, site=self._site)
+        raise self._failed(response, call)
+
+    def _failed(self, response: httpx2.Response, call: "_Call") -> Exception:
+        error = failure(response, site=self._site, username=self.config.username, named=call.named)
+        if isinstance(error, RateLimited):
+            # 429 means that nothing was applied, so that any method may be sent again.
+            return _Again(error, least=error.retry_after)
+        if isinstance(error, AtlassianDown):
+            unknown = UnknownOutcome(f"{error} Your change ({call.named}) was sent. {_CHECK_FIRST}")
+            return _Again(error) if call.safe else unknown
+        return error
+
+    def _unanswered(self, what: str, call: "_Call") -> Exception:
+        if call.safe:
+            return _Again(TimedOut(f"{self._site} {what} ({call.named}). Try again, or ask for less at once."))
+        return UnknownOutcome(f"{self._site} {what} after your change ({call.named}) was sent. {_CHECK_FIRST}")
+
+    async def _answer(self, call: "_Call") -> httpx2.Response:
+        # By the transport itself: a client's cookies, redirects and defaults are not wanted, and cost CPU.
+        request = httpx2.Request(
+            call.method, call.url, params=call.query, json=call.body, headers=self._headers, extensions=self._extensions
+        )
+        response = await self._transport.handle_async_request(request)
+        try:
+            await response.aread()
+        finally:
+            await response.aclose()
+        return response
+
+    def _model(self, model: type[M], answer: object) -> M:
+        try:
+            return model.model_validate(answer)
+        except ValidationError as error:
+            lacking = ", ".join(".".join(map(str, problem["loc"])) or "the whole" for problem in error.errors()[:3])
+            raise BadAnswer(f"{self._site}'s answer is not what was asked for (at {lacking}). Try again.") from error
+
+    @property
+    def _site(self) -> str:
+        return f"{self.product} at {self.config.base_url}"
+
+
+@dataclass(frozen=True)
+class _Call:
+    method: str
+    url: str
+    query: Query | None
+    body: object
+    named: str
+    safe: bool  # to send again
+
+
+class _Again(Exception):
+    """This try failed with `error` and may be repeated after `least` seconds."""
+
+    def __init__(self, error: AtlassianError, least: float = 0.0) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.least = least
+
+
+def _basic(config: JiraConfig | ConfluenceConfig) -> str:
+    return "Basic " + b64encode(f"{config.username}:{config.api_token}".encode()).decode()
+
+
+def _reason(error: Exception) -> str:
+    return str(error) or type(error).__name__

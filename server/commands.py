@@ -1,0 +1,75 @@
+"""The commands that people type, with their options and help."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from server import __version__, doors
+
+app = typer.Typer(
+    help="The land bridge between AI agents and Atlassian: Jira and Confluence over MCP.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Demo = Annotated[bool, typer.Option("--demo", help="Serve the embedded sandbox; no account needed.")]
+Host = Annotated[str, typer.Option(help="Address to listen on; loopback only.")]
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it with the option's value
+    if wanted:
+        typer.echo(f"isthmus {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def isthmus(
+    version: Annotated[  # noqa: FBT002 - typer's callback does the work
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Attach Jira and Confluence to an agent."""
+
+
+@app.command()
+def stdio(demo: Demo = False) -> None:  # noqa: FBT002 - a command line's flag
+    """Serve MCP on standard input and output: the command for an agent host."""
+    doors.stdio(demo=demo)
+
+
+@app.command()
+def serve(
+    demo: Demo = False,  # noqa: FBT002 - a command line's flag
+    host: Host = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8321,
+) -> None:
+    """Serve MCP over HTTP at /mcp."""
+    doors.serve(demo=demo, host=host, port=port, say=_say)
+
+
+@app.command()
+def sandbox(
+    host: Host = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8322,
+    load: Annotated[Path | None, typer.Option(help="Folder with documents to add: ADF *.json, storage *.xml.")] = None,
+) -> None:
+    """Serve a Jira and Confluence site to try things on."""
+    doors.sandbox(host=host, port=port, load=load, say=_say)
+
+
+@app.command()
+def demo() -> None:
+    """Watch an agent work with Jira and Confluence, on the sandbox."""
+    raise typer.Exit(0 if doors.tour() else 1)
+
+
+@app.command()
+def doctor(demo: Demo = False) -> None:  # noqa: FBT002 - a command line's flag
+    """Check settings, credentials, reachability and permissions."""
+    raise typer.Exit(0 if doors.check(demo=demo) else 1)

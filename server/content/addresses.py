@@ -1,0 +1,32 @@
+"""What pages and attachments of Confluence are called in Markdown's links."""
+
+from urllib.parse import quote, unquote
+
+PAGE, ATTACHMENT = "page:", "attachment:"
+_SAFE = "!$'*+,;=@~"
+
+
+def page_address(title: str, space: str, anchor: str) -> str:
+    """`page:SPACE/Title#anchor`: what an `ac:link` to a page is called in Markdown."""
+    where = f"{quote(space, safe=_SAFE)}/" if space else ""
+    return f"{PAGE}{where}{spoken(title)}{'#' if anchor else ''}{spoken(anchor)}"
+
+
+def spoken(name: str) -> str:
+    """A name as people read it, with only what would end it or mean something as a number."""
+    return "".join(quote(character, safe="") if character in "%/#\n" else character for character in name)
+
+
+def read_page_address(address: str) -> tuple[str, str, str]:
+    """The title, the space (or nothing) and the anchor (or nothing)."""
+    path, _, anchor = address.removeprefix(PAGE).partition("#")
+    space, _, title = path.rpartition("/")
+    return unquote(title), unquote(space), unquote(anchor)
+
+
+def file_address(name: str) -> str:
+    return f"{ATTACHMENT}{spoken(name)}"
+
+
+def read_file_address(address: str) -> str:
+    return unquote(address.removeprefix(ATTACHMENT))

@@ -1,0 +1,226 @@
+"""The scripted tour: an agent's conversation with our server over real stdio, on a sandbox that misbehaves on cue."""
+
+import os
+import shutil
+import sys
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from mcp import Client, StdioServerParameters
+from mcp.client.stdio import stdio_client
+from mcp.types import CallToolResult, TextContent
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from server.settings import demo_environment
+
+LINES = 14  # of an answer that are shown
+
+Check = Callable[[str, dict[str, Any]], bool]
+
+
+async def converse(url: str) -> bool:
+    """Whether each step of the tour did what it says; what the agent sees is printed."""
+    async with _agent(url) as agent, httpx2.AsyncClient(base_url=url, trust_env=False) as colleague:
+        tour = Tour(agent, colleague)
+        try:
+            for scene in (_arrive, _triage, _report, _document, _collide, _throttle):
+                await scene(tour)
+        except WentWrong as wrong:
+            tour.console.print(Text(f"\n{wrong}", style="bold red"))
+            return False
+        tour.say_goodbye()
+        return True
+
+
+class WentWrong(Exception):
+    """A step of the tour did not do what it says."""
+
+
+@dataclass
+class Tour:
+    agent: Client
+    colleague: httpx2.AsyncClient
+    console: Console = field(default_factory=lambda: Console(highlight=False))
+    steps: int = 0
+
+    async def call(
+        self, purpose: str, tool: str, arguments: dict[str, Any], check: Check, *, refused: bool = False
+    ) -> dict[str, Any]:
+        """One call; its structured answer. `check` looks at the text and at the answer."""
+        self.steps += 1
+        result = await self.agent.call_tool(tool, arguments)
+        text, answer = _text(result), dict(result.structured_content or {})
+        as_said = bool(result.is_error) == refused and check(text, answer)
+        mark = Text("ok" if as_said else "NOT AS IT SHOULD BE", style="green" if as_said else "bold red")
+        self.console.print(Text.assemble((f"\n{self.steps}. {purpose}  ", "bold"), mark))
+        self._print(f"{tool}({_shown(arguments)})", indent=3, style="cyan")
+        self._print(_cut(text), indent=6, style="yellow" if refused else "")
+        if not as_said:
+            raise WentWrong(f"Step {self.steps} did not do what it says: {purpose}.")
+        return answer
+
+    def _print(self, text: str, *, indent: int, style: str) -> None:
+        self.console.print(Padding(Text(text, style=style), (0, 0, 0, indent), expand=False))
+
+    def note(self, text: str) -> None:
+        self.console.print(Text(f"\n   {text}", style="magenta"))
+
+    def say_goodbye(self) -> None:
+        self.console.print(
+            Text.assemble(
+                (f"\n{self.steps} steps, each as it should be.", "bold green"),
+                " Next: isthmus serve --demo, or put it in your agent's mcp.json (see mcp.json.example).",
+            )
+        )
+
+
+async def _arrive(tour: Tour) -> None:
+    tools = (await tour.agent.list_tools()).tools
+    size = len("".join(tool.model_dump_json(exclude_none=True) for tool in tools))
+    tour.console.print(Text("An agent at work in Jira and Confluence", style="bold"))
+    tour.console.print(f"{len(tools)} tools, about {size // 4} tokens. The site is a sandbox in this process's memory.")
+
+
+async def _triage(tour: Tour) -> None:
+    found = await tour.call(
+        "Find the open bugs",
+        "jira_search",
+        {"jql": "project = DEMO AND issuetype = Bug AND statusCategory != Done ORDER BY created", "limit": 5},
+        lambda text, answer: "DEMO-" in text and bool(answer["issues"]),
+    )
+    key = found["issues"][0]["key"]
+    await tour.call(
+        "Read the first one",
+        "jira_get_issue",
+        {"issue_key": key, "comment_limit": 2},
+        lambda text, _: text.startswith(f"# {key}: "),
+    )
+
+
+async def _report(tour: Tour) -> None:
+    created = await tour.call(
+        "Report another",
+        "jira_create_issue",
+        {
+            "project_key": "DEMO",
+            "issue_type": "Bug",
+            "summary": "Export to CSV drops the last row",
+            "description": "Steps:\n\n1. Open **Reports**\n2. Choose `Export`\n\nThe last row is missing.",
+            "priority": "High",
+            "labels": ["export"],
+            "assignee": "me",
+        },
+        lambda text, answer: answer["key"] in text,
+    )
+    key = created["key"]
+    await tour.call(
+        "Comment on it",
+        "jira_add_comment",
+        {"issue_key": key, "body": "I can reproduce this with *two* rows."},
+        lambda text, _: key in text,
+    )
+    await tour.call(
+        "Start work on it, naming the status",
+        "jira_transition_issue",
+        {"issue_key": key, "transition_id": "In Progress"},
+        lambda _, answer: answer["status"] == "In Progress",
+    )
+    await tour.call(
+        "Ask for a status that its workflow does not have",
+        "jira_transition_issue",
+        {"issue_key": key, "transition_id": "Shipped"},
+        lambda text, _: "Possible: " in text,
+        refused=True,
+    )
+
+
+async def _document(tour: Tour) -> None:
+    found = await tour.call(
+        "Look in both products at once",
+        "search",
+        {"query": "onboarding", "limit": 3},
+        lambda text, answer: bool(answer["pages"]),
+    )
+    await tour.call(
+        "Read the page",
+        "confluence_get_page",
+        {"page_id": found["pages"][0]["id"]},
+        lambda text, answer: f"version {answer['version']}" in text,
+    )
+
+
+async def _collide(tour: Tour) -> None:
+    page = await tour.call(
+        "Write a page",
+        "confluence_create_page",
+        {"space_key": "ENG", "title": "CSV export", "content": "# Known limits\n\n- the last row is dropped"},
+        lambda _, answer: answer["version"] == 1,
+    )
+    edit = {"page_id": page["id"], "title": "CSV export", "content": "# Known limits\n\n- none since today"}
+    await tour.call("Update it", "confluence_update_page", edit, lambda _, answer: answer["version"] == 2)
+    await _somebody_else_edits(tour, page["id"])
+    tour.note("Meanwhile somebody else edits the same page in the browser.")
+    await tour.call(
+        "Update it again, on what the agent knows: refused, nothing is overwritten",
+        "confluence_update_page",
+        edit,
+        lambda text, _: "version 3" in text and "version 2" in text,
+        refused=True,
+    )
+
+
+async def _throttle(tour: Tour) -> None:
+    fault = {"method": "GET", "path": "/rest/api/3/issue/DEMO-1", "status": 429, "headers": {"Retry-After": "1"}}
+    await tour.colleague.post("/__sandbox__/faults", json=fault)
+    tour.note("Atlassian answers the next request with 429: slow down for a second.")
+    await tour.call(
+        "Read on: the server waits and asks again",
+        "jira_get_issue",
+        {"issue_key": "DEMO-1", "fields": "summary,status"},
+        lambda text, _: text.startswith("# DEMO-1: "),
+    )
+    log = (await tour.colleague.get("/__sandbox__/requests")).json()
+    statuses = [entry["status"] for entry in log if entry["path"] == "/rest/api/3/issue/DEMO-1"][-2:]
+    if statuses != [429, 200]:
+        raise WentWrong(f"Step {tour.steps}: the sandbox answered {statuses}, not [429, 200].")
+
+
+async def _somebody_else_edits(tour: Tour, page_id: str) -> None:
+    edit = {
+        "id": page_id,
+        "status": "current",
+        "title": "CSV export",
+        "body": {"representation": "storage", "value": "<p>Rewritten by a colleague.</p>"},
+        "version": {"number": 3},
+    }
+    account = demo_environment()
+    auth = (account["CONFLUENCE_USERNAME"], account["CONFLUENCE_API_TOKEN"])
+    (await tour.colleague.put(f"/wiki/api/v2/pages/{page_id}", json=edit, auth=auth)).raise_for_status()
+
+
+@asynccontextmanager
+async def _agent(url: str) -> AsyncGenerator[Client]:
+    command = shutil.which("isthmus", path=str(Path(sys.executable).parent)) or "isthmus"
+    server = StdioServerParameters(command=command, args=["stdio"], env={**os.environ, **demo_environment(url)})
+    async with Client(stdio_client(server)) as agent:
+        yield agent
+
+
+def _text(result: CallToolResult) -> str:
+    return "\n".join(part.text for part in result.content if isinstance(part, TextContent))
+
+
+def _shown(arguments: dict[str, Any]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in arguments.items())
+
+
+def _cut(text: str) -> str:
+    lines = text.splitlines()
+    more = [f"... {len(lines) - LINES} more lines"] if len(lines) > LINES else []
+    return "\n".join([*lines[:LINES], *more])

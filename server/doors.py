@@ -1,0 +1,145 @@
+"""How each command runs: what is opened, served and closed. The only product code that knows the sandbox."""
+
+import os
+import socket
+import sys
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anyio
+import httpx2
+
+from server import app
+from server.errors import SettingsError
+from server.settings import Settings, demo_environment, is_loopback, read_settings
+
+if TYPE_CHECKING:
+    import uvicorn
+    from starlette.types import ASGIApp
+
+Say = Callable[[str], None]
+
+
+def stdio(*, demo: bool) -> None:
+    """Serve MCP on standard input and output until the host closes them."""
+    from server import stdio
+
+    with explained():
+        mcp = app.build(settings(demo=demo), transport=_embedded() if demo else None)
+    anyio.run(stdio.serve, mcp)
+
+
+def serve(*, demo: bool, host: str, port: int, say: Say) -> None:
+    """Serve MCP over HTTP until interrupted."""
+    with explained():
+        application = app.http_application(settings(demo=demo), transport=_embedded() if demo else None)
+        listener = _listen(host, port)
+    say(f"Isthmus serves MCP at {_url(listener)}/mcp")
+    anyio.run(_server(application).serve, [listener])
+
+
+def sandbox(*, host: str, port: int, load: Path | None, say: Say) -> None:
+    """Serve the sandbox site over HTTP until interrupted."""
+    from server.sandbox import Site, application
+
+    site = Site.demo()
+    with explained():
+        if load:
+            _load(site.load_documents, load, say)
+        listener = _listen(host, port)
+    account = demo_environment(_url(listener))
+    say(f"An Atlassian site to try things on: {_url(listener)}")
+    say("\n".join(f"  {name}={value}" for name, value in account.items()))
+    anyio.run(_server(application(site)).serve, [listener])
+
+
+def tour() -> bool:
+    """The scripted conversation, against a sandbox on loopback; whether each step did what it says."""
+    from server import demo
+
+    async def conversation() -> bool:
+        async with _sandbox_on_loopback() as url:
+            return await demo.converse(url)
+
+    return anyio.run(conversation)
+
+
+def check(*, demo: bool) -> bool:
+    """Whether settings, credentials, reachability and permissions are in order."""
+    from server import doctor
+
+    transport = _embedded() if demo else None
+    environment = {**os.environ, **(demo_environment() if demo else {})}
+    return anyio.run(lambda: doctor.examine(environment, transport=transport))
+
+
+def settings(*, demo: bool) -> Settings:
+    return read_settings({**os.environ, **(demo_environment() if demo else {})})
+
+
+@contextmanager
+def explained() -> Generator[None]:
+    """A wrong setting ends the program with its one sentence, not with a traceback."""
+    try:
+        yield
+    except SettingsError as error:
+        sys.exit(f"isthmus: {error}")
+
+
+def _embedded() -> httpx2.AsyncBaseTransport:
+    from server.sandbox import Site, application
+
+    return httpx2.ASGITransport(app=application(Site.demo()))
+
+
+@asynccontextmanager
+async def _sandbox_on_loopback() -> AsyncGenerator[str]:
+    from server.sandbox import Site, application
+
+    listener = _listen("127.0.0.1", 0)
+    server = _server(application(Site.demo()))
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(server.serve, [listener])
+        try:
+            yield _url(listener)
+        finally:
+            server.should_exit = True
+
+
+def _server(application: "ASGIApp") -> "uvicorn.Server":
+    import uvicorn
+
+    # h11 by name: httptools, where it is installed, keeps blanks in headers that MCP says to trim.
+    return uvicorn.Server(uvicorn.Config(application, http="h11", log_level="warning", timeout_graceful_shutdown=2))
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    if not is_loopback(host):
+        raise SettingsError(
+            f"{host} is not loopback, and nobody is asked for credentials here yet: anyone who reaches this port would "
+            "act with your account. Listen on 127.0.0.1 and put a proxy that authenticates in front "
+            "(its name in ISTHMUS_ALLOWED_HOSTS)."
+        )
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise SettingsError(f"Can't listen on {host}:{port} ({error.strerror}). Choose another with --port.") from error
+    listener.listen(2048)
+    return listener
+
+
+def _url(listener: socket.socket) -> str:
+    host, port, *_ = listener.getsockname()
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _load(load_documents: Callable[[Path], object], directory: Path, say: Say) -> None:
+    if not directory.is_dir():
+        raise SettingsError(f"--load {directory}: there is no such folder.")
+    say(str(load_documents(directory)))

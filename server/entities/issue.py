@@ -1,0 +1,180 @@
+"""A Jira issue."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, cast
+
+from pydantic import AliasPath, BeforeValidator, Field, model_validator
+
+from server.content import adf_to_markdown
+from server.entities.model import Entity, Model, line, minute
+
+# What an issue is read with when nothing else was asked for, and what our own attributes are made of.
+SHOWN = (
+    "summary,issuetype,status,priority,resolution,assignee,reporter,parent,labels,duedate,created,updated,description,"
+    "issuelinks,subtasks,comment"
+)
+_OWN = frozenset(SHOWN.split(","))
+
+
+def plain(value: Any) -> Any:
+    """A field's value as people name it: {"displayName": "Ada"} -> "Ada", a document -> Markdown; lists by item."""
+    if isinstance(value, Mapping):
+        known = cast("Mapping[str, Any]", value)
+        if known.get("type") == "doc":
+            return adf_to_markdown(known)
+        return next((known[name] for name in ("displayName", "name", "value", "key") if name in known), known)
+    if isinstance(value, list):
+        return [plain(item) for item in cast("list[Any]", value)]
+    return value
+
+
+Plain = BeforeValidator(plain)
+Text = Annotated[str, Plain]
+
+
+def _field(*path: str) -> AliasPath:
+    return AliasPath("fields", *path)
+
+
+class Comment(Model):
+    id: str
+    author: Text = "unknown"
+    created: datetime
+    body: Text = ""
+
+    def text(self) -> str:
+        return f"**{self.author}**, {minute(self.created)} (comment {self.id}):\n{self.body}"
+
+
+class Link(Model):
+    """Another issue and what this one is to it, in Jira's words: "blocks", "is blocked by", "has subtask"."""
+
+    relation: str
+    key: str
+    status: str = ""
+    summary: str = ""
+
+    def text(self) -> str:
+        return line(self.relation, self.key, self.status and f"[{self.status}]", self.summary, by=" ")
+
+
+class Issue(Model):
+    key: str
+    summary: str = Field("", validation_alias=_field("summary"))
+    type: Text | None = Field(None, validation_alias=_field("issuetype"))
+    status: Text | None = Field(None, validation_alias=_field("status"))
+    priority: Text | None = Field(None, validation_alias=_field("priority"))
+    resolution: Text | None = Field(None, validation_alias=_field("resolution"))
+    assignee: Text | None = Field(None, validation_alias=_field("assignee"))
+    reporter: Text | None = Field(None, validation_alias=_field("reporter"))
+    parent: Text | None = Field(None, validation_alias=_field("parent"))
+    labels: list[str] = Field([], validation_alias=_field("labels"))
+    due: str | None = Field(None, validation_alias=_field("duedate"))
+    created: datetime | None = Field(None, validation_alias=_field("created"))
+    updated: datetime | None = Field(None, validation_alias=_field("updated"))
+    description: Text | None = Field(None, validation_alias=_field("description"))
+    links: list[Link] = Field([])
+    comments: list[Comment] = Field([], validation_alias=_field("comment", "comments"))
+    comment_count: int = Field(0, validation_alias=_field("comment", "total"))
+    extra: dict[str, Any] = Field({}, description="Further fields that were asked for, by name")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping) or "fields" not in data:
+            return cast("object", data)
+        answer = cast("Mapping[str, Any]", data)
+        return {**answer, "links": _links(answer["fields"]), "extra": _extra(answer)}
+
+    def with_comments(self, most: int) -> "Issue":
+        """This issue with its newest `most` comments."""
+        return self.model_copy(update={"comments": self.comments[-most:] if most else []})
+
+    def value(self, field: str) -> str:
+        """What a table shows for a field, by Jira's id or, for further fields, by name."""
+        own = {"issuetype": "type", "duedate": "due"}.get(field, field)
+        value = getattr(self, own) if own in Issue.model_fields else self.extra.get(field)
+        if isinstance(value, datetime):
+            return minute(value)
+        return "" if value is None else _shown(value).replace("\n", " ")
+
+    def text(self) -> str:
+        parts = (
+            f"# {self.key}: {self.summary}\n{self._facts()}",
+            self.description,
+            "\n".join(link.text() for link in self.links),
+            "\n".join(f"{name}: {_shown(value)}" for name, value in self.extra.items()),
+            *self._comments(),
+        )
+        return line(*parts, by="\n\n")
+
+    def _facts(self) -> str:
+        unassigned = "nobody" if "assignee" in self.model_fields_set else None
+        return line(
+            self.type,
+            self.status,
+            self.resolution and f"resolution {self.resolution}",
+            self.priority and f"priority {self.priority}",
+            _labelled("assignee", self.assignee or unassigned),
+            _labelled("reporter", self.reporter),
+            _labelled("parent", self.parent),
+            _labelled("labels", ", ".join(self.labels)),
+            _labelled("due", self.due),
+            _labelled("created", self.created and minute(self.created)),
+            _labelled("updated", self.updated and minute(self.updated)),
+        )
+
+    def _comments(self) -> list[str]:
+        shown = len(self.comments)
+        if not self.comment_count:
+            return []
+        count = f"{shown}" if shown == self.comment_count else f"newest {shown} of {self.comment_count}"
+        return [f"## Comments ({count})", *(comment.text() for comment in self.comments)]
+
+
+def _labelled(label: str, value: str | None) -> str | None:
+    return f"{label} {value}" if value else None
+
+
+def _shown(value: object) -> str:
+    return ", ".join(map(str, cast("list[object]", value))) if isinstance(value, list) else str(value)
+
+
+def _links(fields: Mapping[str, Any]) -> list[dict[str, str]]:
+    links: list[dict[str, str]] = [_other("has subtask", subtask) for subtask in fields.get("subtasks") or ()]
+    for link in fields.get("issuelinks") or ():
+        side = "outward" if "outwardIssue" in link else "inward"
+        links.append(_other(link["type"][side], link[f"{side}Issue"]))
+    return links
+
+
+def _other(relation: str, issue: Mapping[str, Any]) -> dict[str, str]:
+    fields = issue["fields"]
+    return {
+        "relation": relation,
+        "key": issue["key"],
+        "status": fields["status"]["name"],
+        "summary": fields["summary"],
+    }
+
+
+def _extra(answer: Mapping[str, Any]) -> dict[str, object]:
+    names: Mapping[str, str] = answer.get("names", {})
+    return {
+        names.get(field, field): plain(value)
+        for field, value in answer["fields"].items()
+        if field not in _OWN and value not in (None, [], {}, "")
+    }
+
+
+ISSUE = Entity(
+    name="issue",
+    product="jira",
+    key="key",
+    pattern="[A-Z][A-Z0-9_]*-[1-9][0-9]*",
+    model=Issue,
+    read_path="issue/{id}",
+    read_query={"fields": SHOWN},
+    look_up="Check the key, or find it with jira_search.",
+)

@@ -1,0 +1,55 @@
+"""A Confluence page."""
+
+import re
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AliasPath, BeforeValidator, Field
+
+from server.content import storage_to_markdown
+from server.entities.model import Entity, Model, line, minute
+
+_SPACE_IN_LINK = re.compile(r"/spaces/([^/]+)/")
+
+
+class Page(Model):
+    id: str
+    title: str
+    status: str = "current"
+    space_id: str = Field("", validation_alias="spaceId")
+    parent_id: str | None = Field(None, validation_alias="parentId")
+    version: int = Field(0, validation_alias=AliasPath("version", "number"))
+    changed: datetime | None = Field(None, validation_alias=AliasPath("version", "createdAt"))
+    link: str = Field("", validation_alias=AliasPath("_links", "webui"))
+    body: Annotated[str, BeforeValidator(storage_to_markdown)] = Field(
+        "", validation_alias=AliasPath("body", "storage", "value"), description="Markdown"
+    )
+
+    @property
+    def space(self) -> str | None:
+        """The key of its space, as the page's own address has it."""
+        found = _SPACE_IN_LINK.search(self.link)
+        return found[1] if found else None
+
+    def text(self) -> str:
+        facts = line(
+            f"page {self.id}",
+            self.space and f"space {self.space}",
+            self.parent_id and f"parent {self.parent_id}",
+            None if self.status == "current" else self.status,
+            f"version {self.version}",
+            self.changed and f"changed {minute(self.changed)}",
+        )
+        return line(f"# {self.title}\n{facts}", self.body, by="\n\n")
+
+
+PAGE = Entity(
+    name="page",
+    product="confluence",
+    key="id",
+    pattern="[0-9]+",
+    model=Page,
+    read_path="pages/{id}",
+    read_query={"body-format": "storage"},
+    look_up="Check the id, or find the page with confluence_search.",
+)

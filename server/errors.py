@@ -1,0 +1,85 @@
+"""Every failure this program names. The text of each tells an agent its next step.
+
+IsthmusError
+├── SettingsError         a setting is missing, wrong or not honoured: the program does not start
+├── Refused               we do not send this: it would lose or overwrite something
+└── AtlassianError        what Atlassian answered, or that it did not
+    ├── WrongCredentials  401: the account or its token
+    ├── Forbidden         403: the account may not do this
+    ├── NotFound          404: not there, or not yours to see
+    ├── Invalid           400, 413, 422: `fields` maps a field to what is wrong with it
+    ├── Conflict          409: somebody else was first
+    ├── RateLimited       429: `retry_after` seconds, `limit` as Atlassian names it
+    ├── BadAnswer         not JSON (a login page, a proxy's error), cut off, or not what was asked for
+    ├── AtlassianDown     5xx, refused or dropped connections
+    ├── TimedOut          no answer in time to something that changes nothing
+    └── UnknownOutcome    a change was sent and no answer came: it may have been applied
+"""
+
+from collections.abc import Mapping
+
+
+class IsthmusError(Exception):
+    """What went wrong, in words that say what to do next."""
+
+
+class SettingsError(IsthmusError):
+    pass
+
+
+class Refused(IsthmusError):
+    pass
+
+
+class AtlassianError(IsthmusError):
+    pass
+
+
+class WrongCredentials(AtlassianError):
+    pass
+
+
+class Forbidden(AtlassianError):
+    pass
+
+
+class NotFound(AtlassianError):
+    pass
+
+
+class Invalid(AtlassianError):
+    def __init__(self, message: str, fields: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.fields = dict(fields or {})
+
+
+class Conflict(AtlassianError):
+    """`yours` and `theirs` are version numbers where Atlassian has them."""
+
+    def __init__(self, message: str, *, yours: int | None = None, theirs: int | None = None) -> None:
+        super().__init__(message)
+        self.yours = yours
+        self.theirs = theirs
+
+
+class RateLimited(AtlassianError):
+    def __init__(self, message: str, *, retry_after: float, limit: str) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.limit = limit
+
+
+class BadAnswer(AtlassianError):
+    pass
+
+
+class AtlassianDown(AtlassianError):
+    pass
+
+
+class TimedOut(AtlassianError):
+    pass
+
+
+class UnknownOutcome(AtlassianError):
+    pass

@@ -1,0 +1,20 @@
+"""What a caller may do: the one gate. What it does not admit is unknown, in the list as in a call."""
+
+from dataclasses import dataclass
+
+from server.settings import Product, Settings
+
+
+@dataclass(frozen=True)
+class Policy:
+    read_only: bool
+    products: frozenset[Product]
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Policy":
+        configured: tuple[tuple[Product, object], ...] = (("jira", settings.jira), ("confluence", settings.confluence))
+        return cls(settings.read_only, frozenset(product for product, config in configured if config))
+
+    def admits(self, needs: frozenset[Product], *, changes: bool = False) -> bool:
+        """Whether something may be offered that `needs` these products and perhaps `changes` what is there."""
+        return needs <= self.products and not (changes and self.read_only)

@@ -1,0 +1,52 @@
+"""From the page rows to spaces and pages with versions."""
+
+from datetime import timedelta
+
+from server.sandbox.demo.fill_issues import EPOCH
+from server.sandbox.demo.pages import OLDER, ROWS, SPACES, Row
+from server.sandbox.people import PRIYA
+from server.sandbox.records import FooterComment, Label, Page, PageVersion, Space
+from server.sandbox.site import Site
+
+FIRST_PAGE = 131_073
+MESSAGES = ("", "Corrected after the review", "Brought up to date")
+
+
+def _versions(row: Row, page: Page) -> list[PageVersion]:
+    bodies = (*OLDER.get(row.title, ()), row.body)
+    return [
+        PageVersion(
+            number,
+            row.title,
+            body,
+            row.author.account_id,
+            page.created + timedelta(days=3 * (number - 1), hours=number),
+            MESSAGES[(number - 1) % len(MESSAGES)],
+        )
+        for number, body in enumerate(bodies, 1)
+    ]
+
+
+def _page(site: Site, row: Row, number: int, space: Space) -> Page:
+    created = EPOCH - timedelta(days=50 - number, hours=number % 6)
+    parent = site.page_titled(space.id, row.parent) if row.parent else None
+    page = Page(str(FIRST_PAGE + number), space.id, parent.id if parent else "", row.author.account_id, created, [])
+    page.versions += _versions(row, page)
+    page.labels += [Label(str(60_000 + abs(sum(map(ord, name)))), name) for name in row.labels.split()]
+    for step, (author, body) in enumerate(row.comments):
+        when = page.latest.created + timedelta(hours=3 * step + 1)
+        comment_id = str(150_000 + number * 10 + step)
+        page.comments.append(FooterComment(comment_id, page.id, author.account_id, body, when))
+    return page
+
+
+def fill_pages(site: Site) -> None:
+    for space_id, key, name, description, readers, writers in SPACES:
+        created = EPOCH - timedelta(days=400)
+        site.spaces[space_id] = Space(space_id, key, name, description, PRIYA.account_id, created, readers, writers)
+    by_key = {space.key: space for space in site.spaces.values()}
+    for number, row in enumerate(ROWS):
+        space = by_key[row.space]
+        page = _page(site, row, number, space)
+        site.pages[page.id] = page
+        space.homepage = space.homepage or page.id

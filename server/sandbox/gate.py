@@ -1,0 +1,105 @@
+"""The gate in front of the site: it logs each request and lets it meet its fault or the burst limit."""
+
+from dataclasses import dataclass, field
+
+import anyio
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.sandbox import refusals
+from server.sandbox.call import said_no
+from server.sandbox.faults import Fault, limit_headers
+from server.sandbox.records import Json
+from server.sandbox.refusals import Refusal
+from server.sandbox.site import Site
+
+OWN = "/__sandbox__"
+
+
+class ConnectionDropped(ConnectionError):
+    """The request met a fault that ends the connection."""
+
+
+def _limited(site: Site, path: str, wait: int) -> Refusal:
+    refusal = (
+        refusals.wiki(429, "Rate limit exceeded")
+        if path.startswith("/wiki")
+        else refusals.jira(429, "Rate limit exceeded.")
+    )
+    refusal.headers.update(limit_headers(site.now(), path, wait))
+    return refusal
+
+
+def _spoilt(site: Site, fault: Fault, path: str) -> Response:
+    status = fault.status or 200
+    if fault.body is not None:
+        kind = fault.content_type or "text/html;charset=UTF-8"
+        return Response(fault.body, status, fault.headers, kind)
+    if status == 429:
+        wait = fault.headers.get("Retry-After", "1")
+        refusal = _limited(site, path, int(wait) if wait.isdigit() else 1)
+    else:
+        words = f"The sandbox was asked to answer {status}."
+        refusal = refusals.wiki(status, words) if path.startswith("/wiki") else refusals.jira(status, words)
+    given = {name.lower() for name in fault.headers}
+    refusal.headers = {name: value for name, value in refusal.headers.items() if name.lower() not in given}
+    refusal.headers.update(fault.headers)
+    return said_no(refusal)
+
+
+async def _swallow(_: Message) -> None:
+    """Takes an answer that nobody will see."""
+
+
+@dataclass
+class Gate:
+    """`burst` is the number of requests that each method may make per second; None is no limit."""
+
+    app: ASGIApp
+    site: Site
+    burst: int | None = None
+    _spent: dict[tuple[str, int], int] = field(default_factory=dict[tuple[str, int], int])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(OWN):
+            await self.app(scope, receive, send)
+            return
+        entry: Json = {"method": scope["method"], "path": scope["path"], "query": scope["query_string"].decode()}
+        self.site.faults.requests.append(entry | {"status": None})
+        entry = self.site.faults.requests[-1]
+
+        async def noted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                entry["status"] = message["status"]
+            await send(message)
+
+        fault = self.site.faults.take(scope["method"], scope["path"])
+        if fault:
+            await self._spoil(fault, scope, receive, noted)
+        elif self._over(scope["method"]):
+            await said_no(_limited(self.site, scope["path"], 1))(scope, receive, noted)
+        else:
+            await self.app(scope, receive, noted)
+
+    async def _spoil(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        if fault.delay:
+            await anyio.sleep(fault.delay)
+        if fault.drop:
+            if fault.drop == "after":
+                await self.app(scope, receive, _swallow)
+            # A server closes the connection only over an answer that has begun; before that it would answer 500.
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+            raise ConnectionDropped(f"dropped {fault.drop} the request was carried out")
+        if fault.status is None and fault.body is None:
+            await self.app(scope, receive, send)
+        else:
+            await _spoilt(self.site, fault, scope["path"])(scope, receive, send)
+
+    def _over(self, method: str) -> bool:
+        if self.burst is None:
+            return False
+        second = int(self.site.now().timestamp())
+        spent = self._spent.get((method, second), 0) + 1
+        self._spent = {key: count for key, count in self._spent.items() if key[1] == second}
+        self._spent[method, second] = spent
+        return spent > self.burst

@@ -1,0 +1,104 @@
+"""Search: /search/jql with its page tokens, the approximate count, and what is left of the removed /search."""
+
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from server.sandbox import jql, paging, refusals, wire
+from server.sandbox.adf import as_list
+from server.sandbox.call import Call, Table, answer
+from server.sandbox.catalog import Field
+from server.sandbox.jql_fields import Asker
+from server.sandbox.records import Issue, Json
+from server.sandbox.shapes import View, schema
+
+MOST = 5_000
+MOST_WITH_FIELDS = 100
+GONE = (
+    "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. "
+    "A full migration guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046"
+)
+
+
+def view_of(call: Call) -> View:
+    return View(call.site, call.person, call.base)
+
+
+def _asker(call: Call) -> Asker:
+    return Asker(call.site, call.person, call.site.now())
+
+
+def _start(token: Any, text: str) -> int:
+    if not token:
+        return 0
+    found = paging.unseal(str(token))
+    if found is None or found.get("query") != zlib.crc32(text.encode()) or not isinstance(found.get("start"), int):
+        raise refusals.jira(400, "The provided nextPageToken is invalid or does not belong to this query.")
+    return found["start"]
+
+
+def _limit(raw: Any, fields: list[Field]) -> int:
+    try:
+        wanted = 50 if raw is None else int(raw)
+    except (TypeError, ValueError):
+        raise refusals.jira(400, "The maxResults parameter must be a number.") from None
+    if wanted < 0:
+        raise refusals.jira(400, "The maxResults parameter cannot be negative.")
+    return min(wanted or 50, MOST_WITH_FIELDS if fields else MOST)
+
+
+def _shown(view: View, issue: Issue, names: list[str], fields: list[Field], expand: list[str]) -> Json:
+    if names == ["id"]:
+        return {"id": issue.id}
+    return wire.issue(view, issue, fields, expand)
+
+
+def _answer(call: Call, asked: Mapping[str, Any], names: list[str], expand: list[str]) -> Response:
+    text = str(asked.get("jql") or "")
+    fields = wire.chosen(names) if names else []
+    found = jql.search(text, _asker(call))
+    start = _start(asked.get("nextPageToken"), text)
+    limit = _limit(asked.get("maxResults"), fields)
+    page = found[start : start + limit]
+    view = view_of(call)
+    body: Json = {"issues": [_shown(view, issue, names, fields, expand) for issue in page]}
+    following = start + len(page)
+    body["isLast"] = following >= len(found)
+    if not body["isLast"]:
+        body["nextPageToken"] = paging.seal({"start": following, "query": zlib.crc32(text.encode())})
+    if "names" in expand:
+        body["names"] = wire.names(fields)
+    if "schema" in expand:
+        body["schema"] = {field.id: schema(field) for field in fields}
+    return answer(body)
+
+
+def search_get(call: Call) -> Response:
+    return _answer(call, call.query, call.names("fields") or ["id"], call.names("expand"))
+
+
+def search_post(call: Call) -> Response:
+    names = [str(name) for name in as_list(call.json.get("fields"))] or ["id"]
+    expand = str(call.json.get("expand") or "").split(",")
+    return _answer(call, call.json, names, expand)
+
+
+def count(call: Call) -> Response:
+    return answer({"count": len(jql.search(str(call.json.get("jql") or ""), _asker(call)))})
+
+
+def gone(_: Call) -> Response:
+    raise refusals.jira(410, GONE)
+
+
+TABLE: Table = (
+    ("GET", "/rest/api/3/search/jql", search_get),
+    ("POST", "/rest/api/3/search/jql", search_post),
+    ("POST", "/rest/api/3/search/approximate-count", count),
+    ("GET", "/rest/api/3/search", gone),
+    ("POST", "/rest/api/3/search", gone),
+    ("GET", "/rest/api/2/search", gone),
+    ("POST", "/rest/api/2/search", gone),
+)

@@ -1,0 +1,127 @@
+"""JQL: from a query's text to the issues that it finds."""
+
+import operator
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from lark import UnexpectedInput
+
+from server.sandbox import jql_words, query, words
+from server.sandbox.jql_fields import HISTORIC, Asker, Dimension, dimension
+from server.sandbox.jql_history import historic
+from server.sandbox.query import AllOf, Clause, Name, Nothing, Query, Tree
+from server.sandbox.records import Issue
+
+Test = Callable[[Issue], bool]
+ORDER_LIMIT = 7
+COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def parse(text: str) -> Query:
+    try:
+        return query.parse(text)
+    except UnexpectedInput as error:
+        raise jql_words.syntax(error, text) from None
+
+
+def _found(name: Name) -> Dimension:
+    if name.token.type == "WORD" and name.text.casefold() in jql_words.RESERVED:
+        raise jql_words.reserved(name.token)
+    return dimension(name.text)
+
+
+def _resolved(clause: Clause, field: Dimension, asker: Asker) -> list[Any]:
+    for operand in clause.operands:
+        if operand.token.type == "WORD" and str(operand.token).casefold() in jql_words.RESERVED:
+            raise jql_words.reserved(operand.token)
+    return [value for operand in clause.operands for value in field.resolve(asker, field.name, operand)]
+
+
+def _text(clause: Clause, field: Dimension, asker: Asker) -> Test:
+    matches = words.matcher(str(_resolved(clause, field, asker)[0]))
+    if clause.operator == "~":
+        return lambda issue: any(matches(text) for text in field.values(issue))
+
+    def lacks(issue: Issue) -> bool:
+        texts = list(field.values(issue))
+        return bool(texts) and not any(matches(text) for text in texts)
+
+    return lacks
+
+
+def _membership(clause: Clause, field: Dimension, asker: Asker) -> Test:
+    named = Clause(clause.field, clause.operator, tuple(o for o in clause.operands if not isinstance(o, Nothing)))
+    wanted = set(_resolved(named, field, asker))
+    empty = len(named.operands) < len(clause.operands)
+    if clause.operator in {"=", "in"}:
+        return lambda issue: _meets(list(field.values(issue)), wanted, empty=empty)
+
+    def excluded(issue: Issue) -> bool:
+        values = list(field.values(issue))
+        return bool(values) and not any(value in wanted for value in values)
+
+    return excluded
+
+
+def _meets(values: list[Any], wanted: set[Any], *, empty: bool) -> bool:
+    return any(value in wanted for value in values) if values else empty
+
+
+def _comparison(clause: Clause, field: Dimension, asker: Asker) -> Test:
+    compare = COMPARISONS[clause.operator]
+    bound = field.rank(_resolved(clause, field, asker)[0])
+    return lambda issue: any(compare(field.rank(value), bound) for value in field.values(issue))
+
+
+def _test(clause: Clause, asker: Asker) -> Test:
+    field = _found(clause.field)
+    kind = clause.operator
+    if kind not in field.operators:
+        if kind in HISTORIC:
+            raise jql_words.no_history(field.name)
+        raise jql_words.unsupported(kind, field.name)
+    if kind in HISTORIC:
+        return historic(clause, field, asker)
+    if kind == "is":
+        return lambda issue: not list(field.values(issue))
+    if kind == "is not":
+        return lambda issue: bool(list(field.values(issue)))
+    if kind in COMPARISONS:
+        return _comparison(clause, field, asker)
+    return _text(clause, field, asker) if "~" in kind else _membership(clause, field, asker)
+
+
+def compiled(tree: Tree, asker: Asker) -> Test:
+    if isinstance(tree, Clause):
+        return _test(tree, asker)
+    tests = [compiled(part, asker) for part in tree.parts]
+    if isinstance(tree, AllOf):
+        return lambda issue: all(test(issue) for test in tests)
+    return lambda issue: any(test(issue) for test in tests)
+
+
+def _sorted(issues: Iterable[Issue], found: Query) -> list[Issue]:
+    ordered = sorted(issues, key=lambda issue: int(issue.id), reverse=True)
+    if len(found.order) > ORDER_LIMIT:
+        raise jql_words.refusal(f"The maximum number of fields in an ORDER BY clause is {ORDER_LIMIT}.")
+    for sort in reversed(found.order):
+        field = _found(sort.field)
+        filled = [issue for issue in ordered if list(field.values(issue))]
+        empty = [issue for issue in ordered if not list(field.values(issue))]
+        filled.sort(key=lambda issue, field=field: field.rank(min(field.values(issue))), reverse=sort.descending)
+        ordered = empty + filled if sort.descending else filled + empty
+    return ordered
+
+
+def search(text: str, asker: Asker) -> list[Issue]:
+    """The issues that the asker may see and the query finds, in the query's order (newest first without one)."""
+    found = parse(text)
+    if found.where is None:
+        raise jql_words.refusal(jql_words.UNBOUNDED)
+    test = compiled(found.where, asker)
+    return _sorted((issue for issue in asker.site.issues_for(asker.person) if test(issue)), found)

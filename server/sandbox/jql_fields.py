@@ -1,0 +1,276 @@
+"""What each JQL field holds, which operators it knows, and how the values of a query are read for it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from server.sandbox import adf, catalog, jql_words, moments
+from server.sandbox.catalog import Field, Option
+from server.sandbox.people import jira_user
+from server.sandbox.query import Function, Literal, Nothing, Operand
+from server.sandbox.records import Issue, Person
+from server.sandbox.site import Site
+
+EQUAL = frozenset({"=", "!=", "in", "not in", "is", "is not"})
+ORDERED = EQUAL | {"<", "<=", ">", ">="}
+TEXT = frozenset({"~", "!~", "is", "is not"})
+HISTORIC = frozenset({"was", "was not", "changed", "not changed"})
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks, and when."""
+
+    site: Site
+    person: Person
+    now: datetime
+
+
+Reads = Callable[[Issue], Iterable[Any]]
+Resolve = Callable[[Asker, str, Operand], list[Any]]
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One field: its values of an issue, its operators, how an operand becomes such values, how they are ranked."""
+
+    name: str
+    values: Reads
+    operators: frozenset[str]
+    resolve: Resolve
+    rank: Callable[[Any], Any] = lambda value: value
+    field_id: str = ""
+
+
+def _stored(field_id: str) -> Reads:
+    def values(issue: Issue) -> Iterable[Any]:
+        value = issue.values.get(field_id)
+        if value is None:
+            return ()
+        return value if isinstance(value, list) else (value,)  # pyright: ignore[reportUnknownVariableType]
+
+    return values
+
+
+def _word(name: str, operand: Operand) -> str:
+    if isinstance(operand, Literal):
+        return operand.text
+    if isinstance(operand, Function):
+        raise jql_words.unknown_function(operand.name)
+    raise jql_words.unknown_value("EMPTY", name)
+
+
+def _from_table(rows: Mapping[str, Option]) -> Resolve:
+    def resolve(_: Asker, name: str, operand: Operand) -> list[Any]:
+        wanted = _word(name, operand)
+        found = [row.id for row in rows.values() if wanted.casefold() in (row.name.casefold(), row.id)]
+        if not found:
+            raise jql_words.unknown_value(wanted, name)
+        return found
+
+    return resolve
+
+
+def _project(asker: Asker, name: str, operand: Operand) -> list[Any]:
+    wanted = _word(name, operand).casefold()
+    for project in asker.site.projects_for(asker.person):
+        if wanted in (project.key.casefold(), project.id, project.name.casefold()):
+            return [project.id]
+    raise jql_words.unknown_value(_word(name, operand), name)
+
+
+def _category(_: Asker, name: str, operand: Operand) -> list[Any]:
+    wanted = _word(name, operand).casefold()
+    for row in catalog.CATEGORIES.values():
+        if wanted in (row.key, row.name.casefold(), str(row.id)):
+            return [row.key]
+    raise jql_words.unknown_value(_word(name, operand), name)
+
+
+def _members(asker: Asker, function: Function) -> list[Any]:
+    group = function.arguments[0] if function.arguments else ""
+    members = [person.account_id for person in asker.site.people.values() if group in person.groups]
+    if not members:
+        raise jql_words.refusal(
+            f"Function 'membersOf' can not generate a list of usernames for group '{group}'; the group does not exist."
+        )
+    return members
+
+
+def _person(asker: Asker, name: str, operand: Operand) -> list[Any]:
+    if isinstance(operand, Function) and operand.name.casefold() == "currentuser":
+        return [asker.person.account_id]
+    if isinstance(operand, Function) and operand.name.casefold() == "membersof":
+        return _members(asker, operand)
+    wanted = _word(name, operand)
+    for person in asker.site.people.values():
+        visible = jira_user(person, "")
+        keys = (person.account_id, person.name.casefold(), visible.get("emailAddress"))
+        if wanted in keys or wanted.casefold() in keys:
+            return [person.account_id]
+    raise jql_words.unknown_value(wanted, name)
+
+
+def _moment(asker: Asker, name: str, operand: Operand) -> list[Any]:
+    if isinstance(operand, Function):
+        if operand.name.casefold() not in moments.FUNCTIONS:
+            raise jql_words.unknown_function(operand.name)
+        offset = operand.arguments[0] if operand.arguments else ""
+        found = moments.call(operand.name, offset, asker.now, asker.person.zone)
+        wanted = offset
+    else:
+        wanted = _word(name, operand)
+        found = moments.read(wanted, asker.now, asker.person.zone)
+    if found is None:
+        raise jql_words.bad_date(wanted, name)
+    return [found]
+
+
+def _day(asker: Asker, name: str, operand: Operand) -> list[Any]:
+    return [moment.astimezone(asker.person.zone).date().isoformat() for moment in _moment(asker, name, operand)]
+
+
+def _number(_: Asker, name: str, operand: Operand) -> list[Any]:
+    wanted = _word(name, operand)
+    try:
+        return [float(wanted)]
+    except ValueError:
+        raise jql_words.refusal(f"The value '{wanted}' is not a valid number for the field '{name}'.") from None
+
+
+def _label(_: Asker, name: str, operand: Operand) -> list[Any]:
+    return [_word(name, operand).casefold()]
+
+
+def _issue(asker: Asker, name: str, operand: Operand) -> list[Any]:
+    if isinstance(operand, Function) and operand.name.casefold() == "linkedissues":
+        found = asker.site.issue_for(asker.person, operand.arguments[0] if operand.arguments else "")
+        links = asker.site.links_of(found) if found else []
+        return [link.outward if found and link.inward == found.id else link.inward for link in links]
+    wanted = _word(name, operand)
+    found = asker.site.issue_for(asker.person, wanted)
+    if found is None:
+        raise jql_words.refusal(f"An issue with key '{wanted}' does not exist for field '{name}'.")
+    return [found.id]
+
+
+def _sprint(_: Asker, name: str, operand: Operand) -> list[Any]:
+    if isinstance(operand, Function):
+        states = {"opensprints": {"active"}, "closedsprints": {"closed"}, "futuresprints": {"future"}}
+        wanted = states.get(operand.name.casefold())
+        if wanted is None:
+            raise jql_words.unknown_function(operand.name)
+        return [number for number, (_name, state) in catalog.SPRINTS.items() if state in wanted]
+    text = _word(name, operand).casefold()
+    found = [number for number, row in catalog.SPRINTS.items() if text in (number, row[0].casefold())]
+    if not found:
+        raise jql_words.unknown_value(_word(name, operand), name)
+    return found
+
+
+def _plain(_: Asker, name: str, operand: Operand) -> list[Any]:
+    if isinstance(operand, Nothing):
+        raise jql_words.unknown_value("EMPTY", name)
+    return [_word(name, operand)]
+
+
+def _comment_texts(issue: Issue) -> list[str]:
+    return [adf.text(comment.body) for comment in issue.comments]
+
+
+def _document_texts(field_id: str) -> Callable[[Issue], list[str]]:
+    def texts(issue: Issue) -> list[str]:
+        value = issue.values.get(field_id)
+        return [adf.text(value)] if value else []
+
+    return texts
+
+
+def _all_texts(issue: Issue) -> list[str]:
+    documents = [issue.values.get(name) for name in ("description", "environment", "customfield_10032")]
+    return [issue.values["summary"], *(adf.text(doc) for doc in documents if doc), *_comment_texts(issue)]
+
+
+def _priority_rank(priority_id: str) -> int:
+    return -int(priority_id)
+
+
+def _moments(field: Field) -> Reads:
+    if field.id == "created":
+        return lambda issue: (issue.created,)
+    if field.id == "updated":
+        return lambda issue: (issue.updated,)
+    return _stored(field.id)
+
+
+def _of_kind(field: Field, name: str) -> Dimension | None:
+    """The dimension of a field by its kind; None where JQL cannot ask for it."""
+    values = _stored(field.id)
+    tables: dict[str, Mapping[str, Option]] = {
+        "status": catalog.STATUSES,
+        "resolution": catalog.RESOLUTIONS,
+        "issuetype": catalog.ISSUE_TYPES,
+        "option": {row.id: row for row in field.options},
+        "options": {row.id: row for row in field.options},
+    }
+    if field.kind in tables:
+        history = HISTORIC if field.id in {"status", "resolution"} else frozenset[str]()
+        return Dimension(name, values, EQUAL | history, _from_table(tables[field.kind]), int, field.id)
+    if field.kind == "datetime":
+        return Dimension(name, _moments(field), ORDERED, _moment)
+    if field.kind == "adf":
+        return Dimension(name, _document_texts(field.id), TEXT, _plain)
+    rows: dict[str, tuple[Reads, frozenset[str], Resolve, Callable[[Any], Any]]] = {
+        "priority": (values, ORDERED | HISTORIC, _from_table(catalog.PRIORITIES), _priority_rank),
+        "date": (values, ORDERED, _day, str),
+        "person": (values, EQUAL | HISTORIC, _person, str),
+        "number": (values, ORDERED, _number, float),
+        "labels": (lambda issue: [label.casefold() for label in values(issue)], EQUAL, _label, str),
+        "sprint": (values, EQUAL, _sprint, int),
+        "url": (values, TEXT, _plain, str),
+        "parent": (values, EQUAL, _issue, int),
+    }
+    if field.kind not in rows:
+        return None
+    reads, operators, resolve, rank = rows[field.kind]
+    return Dimension(name, reads, operators, resolve, rank, field.id)
+
+
+def _special(name: str) -> Dimension | None:
+    wanted = name.casefold()
+    if wanted in {"key", "issuekey", "issue", "id"}:
+        return Dimension(name, lambda issue: (issue.id,), ORDERED, _issue, int)
+    rows: dict[str, Dimension] = {
+        "project": Dimension(name, lambda issue: (issue.project,), EQUAL, _project, int),
+        "statuscategory": Dimension(
+            name, lambda issue: (catalog.STATUSES[issue.values["status"]].category,), EQUAL, _category
+        ),
+        "summary": Dimension(name, _stored("summary"), TEXT, _plain),
+        "comment": Dimension(name, _comment_texts, TEXT, _plain),
+        "text": Dimension(name, _all_texts, TEXT, _plain),
+        "creator": Dimension(name, lambda issue: (issue.creator,), EQUAL, _person),
+        "watcher": Dimension(name, lambda issue: issue.watchers, EQUAL, _person),
+        "epic link": Dimension(name, _stored("parent"), EQUAL, _issue, int),
+    }
+    return rows.get(wanted)
+
+
+def _field(name: str) -> Field | None:
+    wanted = name.casefold()
+    if wanted.startswith("cf["):
+        return catalog.FIELDS.get(f"customfield_{wanted[3:-1].strip()}")
+    for field in catalog.FIELDS.values():
+        if wanted in (field.id.casefold(), *(clause.casefold() for clause in field.clauses)):
+            return field
+    return None
+
+
+def dimension(name: str) -> Dimension:
+    found = _special(name)
+    field = None if found else _field(name.replace(" ", "") if name.casefold().startswith("cf") else name)
+    if field:
+        found = _of_kind(field, name)
+    if found is None:
+        raise jql_words.unknown_field(name)
+    return found

@@ -1,0 +1,181 @@
+"""What the site remembers: plain records without behaviour of their own."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Person:
+    account_id: str
+    name: str
+    email: str
+    token: str
+    groups: frozenset[str] = frozenset()
+    active: bool = True
+    email_hidden: bool = False
+    account_type: str = "atlassian"
+    time_zone: str = "Etc/UTC"
+    utc_offset: timedelta = timedelta()
+
+    @property
+    def zone(self) -> timezone:
+        return timezone(self.utc_offset) if self.utc_offset else UTC
+
+
+@dataclass
+class Project:
+    id: str
+    key: str
+    name: str
+    kind: str
+    description: str
+    lead: str
+    issue_types: tuple[str, ...]
+    readers: frozenset[str]
+    writers: frozenset[str]
+    last_number: int = 0
+
+
+@dataclass
+class Comment:
+    id: str
+    author: str
+    body: Json
+    created: datetime
+    updated: datetime
+    update_author: str
+
+
+@dataclass
+class Worklog:
+    id: str
+    author: str
+    comment: Json | None
+    started: datetime
+    created: datetime
+    seconds: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field's change inside one history entry; `old` and `new` are (id, text) as Jira writes them."""
+
+    field: str
+    field_id: str
+    old: tuple[str | None, str | None]
+    new: tuple[str | None, str | None]
+    custom: bool = False
+
+
+@dataclass(frozen=True)
+class History:
+    id: str
+    author: str
+    created: datetime
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Attachment:
+    id: str
+    filename: str
+    mime_type: str
+    size: int
+    author: str
+    created: datetime
+
+
+@dataclass(frozen=True)
+class Link:
+    id: str
+    kind: str
+    inward: str
+    outward: str
+
+
+@dataclass
+class Issue:
+    """`values` holds what the fields hold: ids for options and people, dates as Jira writes them, ADF as it is."""
+
+    id: str
+    key: str
+    project: str
+    creator: str
+    created: datetime
+    updated: datetime
+    values: Json = field(default_factory=dict[str, Any])
+    comments: list[Comment] = field(default_factory=list[Comment])
+    worklogs: list[Worklog] = field(default_factory=list[Worklog])
+    histories: list[History] = field(default_factory=list[History])
+    attachments: list[Attachment] = field(default_factory=list[Attachment])
+    properties: Json = field(default_factory=dict[str, Any])
+    watchers: list[str] = field(default_factory=list[str])
+
+    @property
+    def number(self) -> int:
+        return int(self.key.rpartition("-")[2])
+
+
+@dataclass
+class Space:
+    id: str
+    key: str
+    name: str
+    description: str
+    author: str
+    created: datetime
+    readers: frozenset[str]
+    writers: frozenset[str]
+    homepage: str = ""
+
+
+@dataclass(frozen=True)
+class PageVersion:
+    number: int
+    title: str
+    body: str
+    author: str
+    created: datetime
+    message: str = ""
+    adf: str = ""
+
+
+@dataclass(frozen=True)
+class Label:
+    id: str
+    name: str
+    prefix: str = "global"
+
+
+@dataclass
+class FooterComment:
+    id: str
+    page: str
+    author: str
+    body: str
+    created: datetime
+    parent: str = ""
+
+
+@dataclass
+class Page:
+    id: str
+    space: str
+    parent: str
+    author: str
+    created: datetime
+    versions: list[PageVersion]
+    status: str = "current"
+    labels: list[Label] = field(default_factory=list[Label])
+    comments: list[FooterComment] = field(default_factory=list[FooterComment])
+
+    @property
+    def latest(self) -> PageVersion:
+        return self.versions[-1]
+
+    @property
+    def title(self) -> str:
+        return self.latest.title

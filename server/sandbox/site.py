@@ -1,0 +1,161 @@
+"""The state of the site and the questions that everybody asks of it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+from server.sandbox import catalog
+from server.sandbox.faults import Faults
+from server.sandbox.people import PEOPLE
+from server.sandbox.records import Issue, Link, Page, Person, Project, Space
+
+CLOUD_ID = "3f1c9a52-7f0e-4d55-9c1b-8f6d2a40e611"
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Site:
+    """An empty site: people, but no projects and no spaces. `Site.demo()` has something in it."""
+
+    now: Callable[[], datetime] = utc_now
+    people: dict[str, Person] = field(default_factory=lambda: {person.account_id: person for person in PEOPLE})
+    projects: dict[str, Project] = field(default_factory=dict[str, Project])
+    issues: dict[str, Issue] = field(default_factory=dict[str, Issue])
+    links: list[Link] = field(default_factory=list[Link])
+    spaces: dict[str, Space] = field(default_factory=dict[str, Space])
+    pages: dict[str, Page] = field(default_factory=dict[str, Page])
+    faults: Faults = field(default_factory=Faults)
+    _keys: dict[str, str] = field(default_factory=dict[str, str])
+    _ids: Iterator[int] = field(default_factory=lambda: count(50_000))
+
+    @classmethod
+    def demo(cls, now: Callable[[], datetime] = utc_now) -> "Site":
+        """The demo site: the same ids, keys and times on each start; new writes are dated by `now`."""
+        from server.sandbox.demo import fill
+
+        site = cls(now)
+        fill(site)
+        return site
+
+    def load_documents(self, directory: Path) -> "Loaded":
+        """Add every ADF and storage document below the directory, as issues and pages of CORP."""
+        from server.sandbox.documents import load
+
+        return load(self, directory)
+
+    def next_id(self) -> str:
+        return str(next(self._ids))
+
+    # People
+
+    def person(self, account_id: str) -> Person:
+        return self.people[account_id]
+
+    def login(self, email: str, token: str) -> Person | None:
+        wanted = email.casefold()
+        for person in self.people.values():
+            if person.email == wanted and person.token == token and person.active:
+                return person
+        return None
+
+    def login_token(self, token: str) -> Person | None:
+        return next((person for person in self.people.values() if person.token == token and person.active), None)
+
+    # Jira
+
+    def project_for(self, person: Person, key_or_id: str) -> Project | None:
+        """A project that the person may see."""
+        wanted = key_or_id.upper()
+        for project in self.projects.values():
+            if wanted in (project.key, project.id):
+                return project if project.readers & person.groups else None
+        return None
+
+    def projects_for(self, person: Person) -> list[Project]:
+        return [project for project in self.projects.values() if project.readers & person.groups]
+
+    def add_issue(self, issue: Issue) -> None:
+        self.issues[issue.id] = issue
+        self._keys[issue.key] = issue.id
+
+    def remove_issue(self, issue: Issue) -> None:
+        del self.issues[issue.id]
+        del self._keys[issue.key]
+        self.links = [link for link in self.links if issue.id not in (link.inward, link.outward)]
+
+    def issue(self, key_or_id: str) -> Issue | None:
+        return self.issues.get(self._keys.get(key_or_id.upper(), key_or_id))
+
+    def issue_for(self, person: Person, key_or_id: str) -> Issue | None:
+        found = self.issue(key_or_id)
+        return found if found and self.projects[found.project].readers & person.groups else None
+
+    def issues_for(self, person: Person) -> list[Issue]:
+        seen = {project.id for project in self.projects_for(person)}
+        return [issue for issue in self.issues.values() if issue.project in seen]
+
+    def children(self, issue: Issue) -> list[Issue]:
+        return [other for other in self.issues.values() if other.values.get("parent") == issue.id]
+
+    def subtasks(self, issue: Issue) -> list[Issue]:
+        return [child for child in self.children(issue) if catalog.ISSUE_TYPES[child.values["issuetype"]].subtask]
+
+    def links_of(self, issue: Issue) -> list[Link]:
+        return [link for link in self.links if issue.id in (link.inward, link.outward)]
+
+    # Confluence
+
+    def space_for(self, person: Person, key_or_id: str) -> Space | None:
+        for space in self.spaces.values():
+            if key_or_id in (space.key, space.id):
+                return space if space.readers & person.groups else None
+        return None
+
+    def spaces_for(self, person: Person) -> list[Space]:
+        return [space for space in self.spaces.values() if space.readers & person.groups]
+
+    def page_for(self, person: Person, page_id: str) -> Page | None:
+        found = self.pages.get(page_id)
+        return found if found and self.spaces[found.space].readers & person.groups else None
+
+    def pages_for(self, person: Person, status: str = "current") -> list[Page]:
+        seen = {space.id for space in self.spaces_for(person)}
+        return [page for page in self.pages.values() if page.space in seen and page.status == status]
+
+    def page_titled(self, space: str, title: str) -> Page | None:
+        wanted = title.casefold()
+        for page in self.pages.values():
+            if page.space == space and page.status == "current" and page.title.casefold() == wanted:
+                return page
+        return None
+
+    def child_pages(self, page: Page) -> list[Page]:
+        return [other for other in self.pages.values() if other.parent == page.id and other.status == "current"]
+
+    def ancestors(self, page: Page) -> list[Page]:
+        """From the top down, without the page itself."""
+        above: list[Page] = []
+        while page.parent:
+            page = self.pages[page.parent]
+            above.insert(0, page)
+        return above
+
+
+@dataclass(frozen=True)
+class Skipped:
+    path: str
+    reason: str
+
+
+@dataclass
+class Loaded:
+    """What `load_documents` made of a folder."""
+
+    issues: int = 0
+    pages: int = 0
+    skipped: list[Skipped] = field(default_factory=list[Skipped])

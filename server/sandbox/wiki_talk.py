@@ -1,0 +1,90 @@
+"""Confluence: footer comments and labels."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from starlette.responses import Response
+
+from server.sandbox import refusals, wiki_wire
+from server.sandbox.adf import as_dict, as_list
+from server.sandbox.call import Call, Table, answer
+from server.sandbox.records import FooterComment, Json, Label
+from server.sandbox.wiki_pages import ONE, body_text, must_write, page_of
+from server.sandbox.wiki_spaces import V2, checked_format, listed, ordered, view_of
+
+
+def comments(call: Call) -> Response:
+    found = page_of(call)
+    form = checked_format(call, ("", "storage", "atlas_doc_format"))
+    dated: dict[str, Callable[[FooterComment], datetime]] = dict.fromkeys(
+        ("created-date", "modified-date"), lambda one: one.created
+    )
+    top = [comment for comment in found.comments if not comment.parent]
+    return listed(
+        call,
+        f"{V2}/pages/{found.id}/footer-comments",
+        ordered(call, top, dated, "created-date"),
+        lambda comment: wiki_wire.comment(call.site, comment, form),
+    )
+
+
+def comment_add(call: Call) -> Response:
+    page_id, parent_id = call.json.get("pageId"), call.json.get("parentCommentId")
+    pages = call.site.pages_for(call.person)
+    wanted = [
+        page
+        for page in pages
+        if page.id == str(page_id) or any(comment.id == str(parent_id) for comment in page.comments)
+    ]
+    if not wanted:
+        raise refusals.wiki(404, "Could not find the content to comment on")
+    must_write(call, call.site.spaces[wanted[0].space], "comment")
+    text, _ = body_text(call.json.get("body"))
+    if not text.strip():
+        raise refusals.wiki(400, "Comment body cannot be empty")
+    made = FooterComment(
+        call.site.next_id(), wanted[0].id, call.person.account_id, text, call.site.now(), str(parent_id or "")
+    )
+    wanted[0].comments.append(made)
+    shown = wiki_wire.comment(call.site, made, "storage")
+    shown["_links"]["base"] = view_of(call).wiki
+    return answer(shown | ({"parentCommentId": made.parent} if made.parent else {}), 201)
+
+
+def labels(call: Call) -> Response:
+    found = page_of(call)
+    prefix = call.query.get("prefix")
+    kept = [label for label in found.labels if prefix in (None, label.prefix)]
+    return listed(call, f"{V2}/pages/{found.id}/labels", kept, wiki_wire.label)
+
+
+def _label_names(call: Call) -> list[str]:
+    raw = as_list(call.body) or [call.body]
+    names = [str(as_dict(item).get("name") or "").strip().lower() for item in raw]
+    if not names or not all(names):
+        raise refusals.legacy(400, "A label must have a name")
+    if bad := [name for name in names if " " in name]:
+        raise refusals.legacy(400, f"Invalid characters in label name: {bad[0]}")
+    return names
+
+
+def label_add(call: Call) -> Response:
+    found = call.site.page_for(call.person, call.path["content"])
+    if found is None or found.status != "current":
+        raise refusals.legacy(404, f"No content found with id: ContentId{{id={call.path['content']}}}")
+    if not call.site.spaces[found.space].writers & call.person.groups:
+        raise refusals.legacy(403, "User not permitted to edit labels of this content")
+    for name in _label_names(call):
+        if name not in [label.name for label in found.labels]:
+            found.labels.append(Label(call.site.next_id(), name))
+    shown: list[Json] = [wiki_wire.label(label) | {"label": label.name} for label in found.labels]
+    links = {"self": f"{call.base}/wiki/rest/api/content/{found.id}/label", "base": view_of(call).wiki}
+    return answer({"results": shown, "start": 0, "limit": 200, "size": len(shown), "_links": links})
+
+
+TABLE: Table = (
+    ("GET", ONE + "/footer-comments", comments),
+    ("POST", f"{V2}/footer-comments", comment_add),
+    ("GET", ONE + "/labels", labels),
+    ("POST", "/wiki/rest/api/content/{content}/label", label_add),
+)

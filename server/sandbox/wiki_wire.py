@@ -1,0 +1,175 @@
+"""Spaces, pages and comments on their way out: the JSON that Confluence sends."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from starlette.datastructures import QueryParams
+
+from server.sandbox import page_formats, storage
+from server.sandbox.people import wiki_user
+from server.sandbox.records import FooterComment, Json, Label, Page, PageVersion, Person, Space
+from server.sandbox.site import Site
+
+FORMATS = ("storage", "atlas_doc_format", "view", "export_view", "styled_view", "anonymous_export_view", "editor")
+
+
+@dataclass(frozen=True)
+class View:
+    site: Site
+    person: Person
+    base: str
+
+    @property
+    def wiki(self) -> str:
+        return f"{self.base}/wiki"
+
+
+def moment(when: datetime) -> str:
+    return when.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+def version(found: PageVersion) -> Json:
+    return {
+        "number": found.number,
+        "message": found.message,
+        "minorEdit": False,
+        "authorId": found.author,
+        "createdAt": moment(found.created),
+    }
+
+
+def body(found: PageVersion, form: str) -> Json:
+    if form == "storage":
+        value = found.body
+    elif form == "atlas_doc_format":
+        value = found.adf or json.dumps(page_formats.to_adf(found.body), ensure_ascii=False, separators=(",", ":"))
+    else:
+        value = storage.view(found.body)
+    return {form: {"representation": form, "value": value}}
+
+
+def page_links(site: Site, found: Page) -> Json:
+    key = site.spaces[found.space].key
+    slug = "+".join(found.title.split())
+    return {
+        "editui": f"/pages/resumedraft.action?draftId={found.id}",
+        "webui": f"/spaces/{key}/pages/{found.id}/{slug}",
+        "tinyui": f"/x/{int(found.id):x}",
+    }
+
+
+def page(site: Site, found: Page, form: str = "", shown: PageVersion | None = None) -> Json:
+    current = shown or found.latest
+    row: Json = {
+        "id": found.id,
+        "status": found.status if current is found.latest else "historical",
+        "title": current.title,
+        "spaceId": found.space,
+        "parentId": found.parent or None,
+        "parentType": "page" if found.parent else None,
+        "position": int(found.id) % 1_000,
+        "authorId": found.author,
+        "ownerId": found.author,
+        "lastOwnerId": None,
+        "createdAt": moment(found.created),
+        "version": version(current),
+        "body": body(current, form) if form else {},
+        "_links": page_links(site, found),
+    }
+    return {name: value for name, value in row.items() if name not in {"parentId", "parentType"} or value is not None}
+
+
+def space(view: View, found: Space, *, described: str = "") -> Json:
+    row: Json = {
+        "id": found.id,
+        "key": found.key,
+        "name": found.name,
+        "type": "global",
+        "status": "current",
+        "authorId": found.author,
+        "createdAt": moment(found.created),
+        "homepageId": found.homepage,
+        "_links": {"webui": f"/spaces/{found.key}"},
+    }
+    if described:
+        row["description"] = {described: {"representation": described, "value": found.description}}
+    return row
+
+
+def label(found: Label) -> Json:
+    return {"id": found.id, "name": found.name, "prefix": found.prefix}
+
+
+def comment(site: Site, found: FooterComment, form: str = "") -> Json:
+    written = PageVersion(1, "", found.body, found.author, found.created)
+    row: Json = {
+        "id": found.id,
+        "status": "current",
+        "title": f"Re: {site.pages[found.page].title}",
+        "pageId": found.page,
+        "version": version(written),
+        "body": body(written, form) if form else {},
+        "_links": {"webui": f"{page_links(site, site.pages[found.page])['webui']}?focusedCommentId={found.id}"},
+    }
+    return row
+
+
+def listing(view: View, results: list[Json], following: str = "") -> Json:
+    links: Json = {"base": view.wiki}
+    if following:
+        links["next"] = following
+    return {"results": results, "_links": links}
+
+
+def link_header(view: View, following: str) -> dict[str, str]:
+    """`Link`, as Confluence v2 sends it beside `_links`."""
+    base = f'<{view.wiki}>; rel="base"'
+    return {"Link": f'<{following}>; rel="next", {base}' if following else base}
+
+
+# Version 1
+
+
+def old_space(view: View, found: Space) -> Json:
+    names = ("settings", "metadata", "operations", "lookAndFeel", "permissions", "icon", "description", "theme")
+    return {
+        "id": int(found.id),
+        "key": found.key,
+        "alias": found.key,
+        "name": found.name,
+        "type": "global",
+        "status": "current",
+        "_expandable": dict.fromkeys([*names, "history"], "") | {"homepage": f"/rest/api/content/{found.homepage}"},
+        "_links": {"webui": f"/spaces/{found.key}", "self": f"{view.wiki}/rest/api/space/{found.key}"},
+    }
+
+
+def old_content(view: View, found: Page, expand: list[str]) -> Json:
+    latest = found.latest
+    row: Json = {
+        "id": found.id,
+        "type": "page",
+        "status": found.status,
+        "title": found.title,
+        "childTypes": {},
+        "macroRenderedOutput": {},
+        "restrictions": {},
+        "_expandable": dict.fromkeys(["container", "metadata", "extensions", "operations", "children", "body"], ""),
+        "_links": page_links(view.site, found) | {"self": f"{view.wiki}/rest/api/content/{found.id}"},
+    }
+    if "space" in expand:
+        row["space"] = old_space(view, view.site.spaces[found.space])
+    if "version" in expand:
+        by = wiki_user(view.site.person(latest.author), view.base)
+        row["version"] = {"by": by, "when": moment(latest.created), "friendlyWhen": "", "message": latest.message}
+        row["version"] |= {"number": latest.number, "minorEdit": False}
+    if "ancestors" in expand:
+        row["ancestors"] = [old_content(view, above, []) for above in view.site.ancestors(found)]
+    if "body.storage" in expand:
+        row["body"] = {"storage": {"value": latest.body, "representation": "storage", "embeddedContent": []}}
+    return row
+
+
+def wanted_format(query: QueryParams) -> str:
+    return query.get("body-format", "")

@@ -1,0 +1,236 @@
+"""Issues on their way out: the JSON that Jira v3 sends."""
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Any
+
+from server.sandbox import adf, catalog, shapes
+from server.sandbox.catalog import Field, Option
+from server.sandbox.records import Comment, History, Issue, Json, Worklog
+from server.sandbox.shapes import View
+
+ISSUE_EXPAND = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
+EMBEDDED_WORKLOGS = 20
+
+
+def brief(view: View, issue: Issue, *names: str) -> Json:
+    """An issue inside another one: parent, sub-task, link."""
+    fields = names or ("summary", "status", "priority", "issuetype")
+    return {
+        "id": issue.id,
+        "key": issue.key,
+        "self": f"{view.api}/issue/{issue.id}",
+        "fields": {name: render(view, issue, catalog.FIELDS[name]) for name in fields},
+    }
+
+
+def comment(view: View, issue: Issue, found: Comment, *, rendered: bool = False) -> Json:
+    shown: Json = {
+        "self": f"{view.api}/issue/{issue.id}/comment/{found.id}",
+        "id": found.id,
+        "author": view.user(found.author),
+        "body": found.body,
+        "updateAuthor": view.user(found.update_author),
+        "created": view.moment(found.created),
+        "updated": view.moment(found.updated),
+        "jsdPublic": True,
+    }
+    if rendered:
+        shown["renderedBody"] = adf.render(found.body)
+    return shown
+
+
+def spent(seconds: int) -> str:
+    """Jira's working time: a day has 8 hours."""
+    days, rest = divmod(seconds, 28_800)
+    hours, rest = divmod(rest, 3_600)
+    parts = ((days, "d"), (hours, "h"), (rest // 60, "m"))
+    return " ".join(f"{count}{unit}" for count, unit in parts if count) or "0m"
+
+
+def worklog(view: View, issue: Issue, found: Worklog) -> Json:
+    shown: Json = {
+        "self": f"{view.api}/issue/{issue.id}/worklog/{found.id}",
+        "author": view.user(found.author),
+        "updateAuthor": view.user(found.author),
+        "created": view.moment(found.created),
+        "updated": view.moment(found.created),
+        "started": view.moment(found.started),
+        "timeSpent": spent(found.seconds),
+        "timeSpentSeconds": found.seconds,
+        "id": found.id,
+        "issueId": issue.id,
+    }
+    if found.comment:
+        shown["comment"] = found.comment
+    return shown
+
+
+def history(view: View, found: History) -> Json:
+    items = [
+        {
+            "field": change.field,
+            "fieldtype": "custom" if change.custom else "jira",
+            "fieldId": change.field_id,
+            "from": change.old[0],
+            "fromString": change.old[1],
+            "to": change.new[0],
+            "toString": change.new[1],
+        }
+        for change in found.changes
+    ]
+    created = view.moment(found.created)
+    return {"id": found.id, "author": view.user(found.author), "created": created, "items": items}
+
+
+def _links(view: View, issue: Issue) -> list[Json]:
+    shown: list[Json] = []
+    for link in view.site.links_of(issue):
+        kind = catalog.LINK_TYPES[link.kind]
+        side, other = ("outwardIssue", link.outward) if link.inward == issue.id else ("inwardIssue", link.inward)
+        shown.append(
+            {
+                "id": link.id,
+                "self": f"{view.api}/issueLink/{link.id}",
+                "type": shapes.link_type(view, kind),
+                side: brief(view, view.site.issues[other]),
+            }
+        )
+    return shown
+
+
+def _attachments(view: View, issue: Issue) -> list[Json]:
+    return [
+        {
+            "self": f"{view.api}/attachment/{found.id}",
+            "id": found.id,
+            "filename": found.filename,
+            "author": view.user(found.author),
+            "created": view.moment(found.created),
+            "size": found.size,
+            "mimeType": found.mime_type,
+            "content": f"{view.api}/attachment/content/{found.id}",
+        }
+        for found in issue.attachments
+    ]
+
+
+def _comments(view: View, issue: Issue) -> Json:
+    shown = [comment(view, issue, found) for found in issue.comments]
+    self = f"{view.api}/issue/{issue.id}/comment"
+    return {"comments": shown, "self": self, "maxResults": len(shown), "total": len(shown), "startAt": 0}
+
+
+def _worklogs(view: View, issue: Issue) -> Json:
+    shown = [worklog(view, issue, found) for found in issue.worklogs[:EMBEDDED_WORKLOGS]]
+    total = len(issue.worklogs)
+    return {"startAt": 0, "maxResults": EMBEDDED_WORKLOGS, "total": total, "worklogs": shown}
+
+
+def _sprints(_: View, value: list[str]) -> list[Json]:
+    rows = ((int(sprint), *catalog.SPRINTS[sprint]) for sprint in value)
+    return [{"id": number, "name": name, "state": state, "boardId": 1, "goal": ""} for number, name, state in rows]
+
+
+def _watches(view: View, issue: Issue) -> Json:
+    self = f"{view.api}/issue/{issue.key}/watchers"
+    watching = view.person.account_id in issue.watchers
+    return {"self": self, "watchCount": len(issue.watchers), "isWatching": watching}
+
+
+OF_ISSUE: dict[str, Callable[[View, Issue], Any]] = {
+    "project": lambda view, issue: shapes.project(view, view.site.projects[issue.project]),
+    "creator": lambda view, issue: view.user(issue.creator),
+    "created": lambda view, issue: view.moment(issue.created),
+    "updated": lambda view, issue: view.moment(issue.updated),
+    "statusCategory": lambda view, issue: shapes.category(view, catalog.STATUSES[issue.values["status"]].category),
+    "subtasks": lambda view, issue: [brief(view, child) for child in view.site.subtasks(issue)],
+    "issuelinks": _links,
+    "attachment": _attachments,
+    "comment": _comments,
+    "worklog": _worklogs,
+    "watches": _watches,
+    "votes": lambda view, issue: {"self": f"{view.api}/issue/{issue.key}/votes", "votes": 0, "hasVoted": False},
+    "timespent": lambda _, issue: sum(found.seconds for found in issue.worklogs) or None,
+    "components": lambda _, __: [],
+    "fixVersions": lambda _, __: [],
+    "labels": lambda _, issue: issue.values.get("labels", []),
+}
+OF_VALUE: dict[str, Callable[[View, Any], Any]] = {
+    "status": shapes.status,
+    "priority": shapes.priority,
+    "issuetype": shapes.issue_type,
+    "resolution": shapes.resolution,
+    "person": View.user,
+    "datetime": View.moment,
+    "parent": lambda view, value: brief(view, view.site.issues[value]),
+    "sprint": _sprints,
+}
+
+
+@lru_cache(maxsize=64)
+def _options(field: Field) -> dict[str, Option]:
+    return {row.id: row for row in field.options}
+
+
+def render(view: View, issue: Issue, field: Field) -> Any:
+    if field.id in OF_ISSUE:
+        return OF_ISSUE[field.id](view, issue)
+    value = issue.values.get(field.id)
+    if value is None or value == []:
+        return None
+    if field.kind == "option":
+        return shapes.option(view, _options(field)[value])
+    if field.kind == "options":
+        return [shapes.option(view, _options(field)[item]) for item in value]
+    return OF_VALUE[field.kind](view, value) if field.kind in OF_VALUE else value
+
+
+def chosen(names: Iterable[str]) -> list[Field]:
+    """The fields that `fields=` asks for: names, *all, *navigable, -name."""
+    wanted = list(names)
+    picked: dict[str, Field] = {}
+    for name in wanted if any(not name.startswith("-") for name in wanted) else ["*all", *wanted]:
+        if name == "*all":
+            picked |= catalog.FIELDS
+        elif name == "*navigable":
+            picked |= {field.id: field for field in catalog.FIELDS.values() if field.navigable}
+        elif name.startswith("-"):
+            picked.pop(name[1:], None)
+        elif name in catalog.FIELDS:
+            picked[name] = catalog.FIELDS[name]
+    return list(picked.values())
+
+
+def _rendered(view: View, issue: Issue, field: Field) -> Any:
+    value = issue.values.get(field.id)
+    if field.kind == "adf":
+        return adf.render(value) if value else ""
+    if field.kind == "comments":
+        shown = [comment(view, issue, found) for found in issue.comments]
+        for one, found in zip(shown, issue.comments, strict=True):
+            one["body"] = adf.render(found.body)
+        return _comments(view, issue) | {"comments": shown}
+    return None
+
+
+def issue(view: View, found: Issue, fields: list[Field], expand: Iterable[str] = ()) -> Json:
+    wanted = set(expand)
+    shown: Json = {
+        "expand": ISSUE_EXPAND,
+        "id": found.id,
+        "self": f"{view.api}/issue/{found.id}",
+        "key": found.key,
+        "fields": {field.id: render(view, found, field) for field in fields},
+    }
+    if "renderedFields" in wanted:
+        shown["renderedFields"] = {field.id: _rendered(view, found, field) for field in fields}
+    if "changelog" in wanted:
+        histories = [history(view, entry) for entry in reversed(found.histories)]
+        total = len(histories)
+        shown["changelog"] = {"startAt": 0, "maxResults": total, "total": total, "histories": histories}
+    return shown
+
+
+def names(fields: list[Field]) -> Json:
+    return {field.id: field.name for field in fields}

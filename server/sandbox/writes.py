@@ -1,0 +1,264 @@
+"""What may be done to issues, and what Jira says when it may not."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from server.sandbox import adf, catalog, refusals, values
+from server.sandbox.catalog import Transition
+from server.sandbox.records import Change, Comment, History, Issue, Json, Person, Project
+from server.sandbox.refusals import Refusal
+from server.sandbox.site import Site
+from server.sandbox.values import Desk, Invalid
+
+NOT_ON_EDIT = {"resolution", "project", "status"}
+SERVER_SET = {"project", "issuetype"}
+INCOMPLETE = "You cannot edit this issue as you do not have permission. ({})"
+
+
+def _tick(issue: Issue, now: datetime) -> datetime:
+    """`updated` never goes back nor stands still, so that a poller sees each write."""
+    return max(now, issue.updated + timedelta(milliseconds=1))
+
+
+def record(site: Site, person: Person, issue: Issue, changes: Iterable[Change]) -> None:
+    issue.updated = _tick(issue, site.now())
+    found = tuple(changes)
+    if found:
+        issue.histories.append(History(site.next_id(), person.account_id, issue.updated, found))
+
+
+def _assign(site: Site, issue: Issue, new: Json) -> list[Change]:
+    changes: list[Change] = []
+    for field_id, value in new.items():
+        field = catalog.FIELDS[field_id]
+        old = issue.values.get(field_id)
+        if old == value or (old in (None, []) and value in (None, [])):
+            continue
+        name = field.name if field.custom else field_id
+        before = values.shown(site, field, old)
+        changes.append(Change(name, field_id, before, values.shown(site, field, value), bool(field.custom)))
+        issue.values[field_id] = value
+    return changes
+
+
+def must_write(project: Project, person: Person, message: str) -> None:
+    if not project.writers & person.groups:
+        raise refusals.jira(403, message)
+
+
+# Comments
+
+
+def check_comment(body: Any) -> Json:
+    if body in (None, ""):
+        raise refusals.jira(400, errors={"comment": "Comment body can not be empty!"})
+    try:
+        return values.check_document(body)
+    except Invalid as error:
+        if str(error) == refusals.ADF_WANTED:
+            raise refusals.jira(400, errors={"comment": "Comment body is not valid!"}) from None
+        raise refusals.jira(400, str(error)) from None
+
+
+def add_comment(site: Site, person: Person, issue: Issue, body: Any) -> Comment:
+    must_write(site.projects[issue.project], person, "You do not have the permission to comment on this issue.")
+    doc = check_comment(body)
+    record(site, person, issue, ())
+    comment = Comment(site.next_id(), person.account_id, doc, issue.updated, issue.updated, person.account_id)
+    issue.comments.append(comment)
+    return comment
+
+
+def _comments_to_add(raw: Json) -> list[Json]:
+    """The checked bodies of `update.comment`."""
+    bodies: list[Json] = []
+    for operation in adf.as_list(raw.get("comment")):
+        added = adf.as_dict(operation).get("add")
+        if added is None:
+            raise refusals.jira(400, errors={"comment": "Only the operation 'add' is supported here."})
+        bodies.append(check_comment(adf.as_dict(added).get("body")))
+    return bodies
+
+
+# Fields
+
+
+def _value(desk: Desk, field_id: str, current: Json, fields: Json, verbs: Json) -> Any:
+    if field_id not in verbs:
+        return values.read(desk, field_id, fields[field_id])
+    if field_id in fields:
+        raise Invalid(f"Field '{field_id}' cannot be in both 'fields' and 'update'.")
+    return values.update(desk, field_id, current.get(field_id), verbs[field_id])
+
+
+def _gather(desk: Desk, current: Json, body: Json, barred: Iterable[str]) -> tuple[Json, dict[str, str]]:
+    """The new stored values of `fields` and `update`, and what is wrong with them."""
+    new: Json = {}
+    errors: dict[str, str] = {}
+    off = set(barred)
+    fields, verbs = adf.as_dict(body.get("fields")), adf.as_dict(body.get("update"))
+    for field_id in [*fields, *(name for name in verbs if name != "comment")]:
+        if field_id in off:
+            errors[field_id] = values.OFF_SCREEN.format(field_id)
+            continue
+        try:
+            new[field_id] = _value(desk, field_id, current, fields, verbs)
+        except Invalid as error:
+            errors[field_id] = str(error)
+    return new, errors
+
+
+def _parent_fault(site: Site, issue_type: str, parent: str | None) -> Refusal | None:
+    level = catalog.ISSUE_TYPES[issue_type].level
+    if parent is None:
+        if level < 0:
+            return refusals.jira(400, "Issue type is a sub-task but parent issue key or id not specified.")
+        return None
+    if catalog.ISSUE_TYPES[site.issues[parent].values["issuetype"]].level != level + 1:
+        words = "Given parent work item does not belong to appropriate hierarchy."
+        return refusals.jira(400, errors={"parentId": words})
+    return None
+
+
+def set_properties(issue: Issue, raw: Any) -> None:
+    for item in adf.as_list(raw):
+        prop = adf.as_dict(item)
+        issue.properties[str(prop.get("key"))] = prop.get("value")
+
+
+# Issues
+
+
+def _project(site: Site, person: Person, raw: Any) -> Project:
+    given = adf.as_dict(raw)
+    found = site.project_for(person, str(given.get("key") or given.get("id") or ""))
+    if found is None:
+        raise refusals.jira(400, errors={"project": "Specify a valid project ID or key"})
+    must_write(found, person, "You do not have permission to create issues in this project.")
+    return found
+
+
+def _issue_type(project: Project, desk: Desk, fields: Json) -> str:
+    if "issuetype" not in fields:
+        raise Invalid("Specify an issue type")
+    wanted = values.read(desk, "issuetype", fields["issuetype"])
+    if wanted not in project.issue_types:
+        raise Invalid("The issue type selected is invalid.")
+    return wanted
+
+
+def _created(desk: Desk, project: Project, fields: Json) -> Json:
+    """All values of a new issue, or the refusal that names each bad field."""
+    errors: dict[str, str] = {}
+    issue_type = ""
+    try:
+        issue_type = _issue_type(project, desk, fields)
+    except Invalid as error:
+        errors["issuetype"] = str(error)
+    if "summary" not in fields:
+        errors["summary"] = values.REQUIRED["summary"]
+    rest = {name: raw for name, raw in fields.items() if name not in SERVER_SET}
+    new, more = _gather(desk, {}, {"fields": rest}, ("resolution", "status"))
+    errors |= more
+    if errors:
+        raise refusals.jira(400, errors=errors)
+    if fault := _parent_fault(desk.site, issue_type, new.get("parent")):
+        raise fault
+    defaults: Json = {"status": catalog.TODO, "priority": "3", "reporter": desk.person.account_id, "labels": []}
+    return {**defaults, **new, "issuetype": issue_type}
+
+
+def create(site: Site, person: Person, body: Json) -> Issue:
+    fields = adf.as_dict(body.get("fields"))
+    project = _project(site, person, fields.get("project"))
+    project.last_number += 1
+    desk = Desk(site, person)
+    stored = _created(desk, project, fields)
+    verbs, errors = _gather(desk, stored, {"update": body.get("update")}, NOT_ON_EDIT)
+    if errors:
+        raise refusals.jira(400, errors=errors)
+    bodies = _comments_to_add(adf.as_dict(body.get("update")))
+    now = site.now()
+    key = f"{project.key}-{project.last_number}"
+    issue = Issue(site.next_id(), key, project.id, person.account_id, now, now, stored | verbs)
+    issue.watchers.append(person.account_id)
+    set_properties(issue, body.get("properties"))
+    site.add_issue(issue)
+    for comment in bodies:
+        add_comment(site, person, issue, comment)
+    return issue
+
+
+def edit(site: Site, person: Person, issue: Issue, body: Json) -> None:
+    must_write(site.projects[issue.project], person, "You do not have permission to edit issues in this project.")
+    new, errors = _gather(Desk(site, person), issue.values, body, NOT_ON_EDIT)
+    if errors:
+        raise refusals.jira(400, errors=errors)
+    bodies = _comments_to_add(adf.as_dict(body.get("update")))
+    if "parent" in new or "issuetype" in new:
+        merged = issue.values | new
+        if fault := _parent_fault(site, merged["issuetype"], merged.get("parent")):
+            raise fault
+    set_properties(issue, body.get("properties"))
+    record(site, person, issue, _assign(site, issue, new))
+    for comment in bodies:
+        add_comment(site, person, issue, comment)
+
+
+def assign(site: Site, person: Person, issue: Issue, account_id: str | None) -> None:
+    raw = None if account_id is None else {"accountId": account_id}
+    edit(site, person, issue, {"fields": {"assignee": raw}})
+
+
+def delete(site: Site, person: Person, issue: Issue, *, with_subtasks: bool) -> None:
+    must_write(site.projects[issue.project], person, "You do not have permission to delete issues in this project.")
+    subtasks = site.subtasks(issue)
+    if subtasks and not with_subtasks:
+        raise refusals.jira(
+            400,
+            f"The issue '{issue.key}' has subtasks.  You must specify the 'deleteSubtasks' parameter to delete this "
+            "issue and all its subtasks.",
+        )
+    for subtask in subtasks:
+        site.remove_issue(subtask)
+    for child in site.children(issue):
+        child.values["parent"] = None
+    site.remove_issue(issue)
+
+
+# Workflow
+
+
+def transitions(site: Site, person: Person, issue: Issue) -> list[Transition]:
+    if not site.projects[issue.project].writers & person.groups:
+        return []
+    return catalog.transitions_from(issue.values["status"])
+
+
+def _outcome(site: Site, target: str, chosen: Json) -> Json:
+    done = catalog.STATUSES[target].category == "done"
+    return {
+        "status": target,
+        "resolution": chosen.get("resolution", "10000") if done else None,
+        "resolutiondate": site.now() if done else None,
+    }
+
+
+def transition(site: Site, person: Person, issue: Issue, body: Json) -> None:
+    wanted = adf.as_dict(body.get("transition")).get("id")
+    if wanted is None:
+        raise refusals.jira(400, "Missing 'transition' identifier")
+    found = next((row for row in transitions(site, person, issue) if row.id == str(wanted)), None)
+    if found is None:
+        raise refusals.jira(400, f"Transition id '{wanted}' is not valid for this issue.")
+    barred = set(catalog.FIELDS) - {*found.screen, "comment"}
+    new, errors = _gather(Desk(site, person), issue.values, body, barred)
+    if errors:
+        raise refusals.jira(400, errors=errors)
+    bodies = _comments_to_add(adf.as_dict(body.get("update")))
+    outcome = _outcome(site, found.target, new)
+    issue.values["resolutiondate"] = outcome.pop("resolutiondate")
+    record(site, person, issue, _assign(site, issue, outcome))
+    for comment in bodies:
+        add_comment(site, person, issue, comment)

@@ -1,0 +1,217 @@
+"""The environment -> one frozen `Settings`. The only place that knows a variable's name."""
+
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
+from urllib.parse import urlsplit
+
+from server.errors import SettingsError
+
+Product = Literal["jira", "confluence"]
+_Config = TypeVar("_Config")
+
+
+@dataclass(frozen=True)
+class JiraConfig:
+    """How to reach one Jira. `timeout` in seconds; `max_retries` further tries after the first."""
+
+    base_url: str
+    api_token: str = field(repr=False)
+    username: str
+    max_retries: int = 3
+    timeout: float = 30
+
+
+@dataclass(frozen=True)
+class ConfluenceConfig:
+    """How to reach one Confluence; `base_url` is the site, with or without `/wiki`."""
+
+    base_url: str
+    api_token: str = field(repr=False)
+    username: str
+    max_retries: int = 3
+    timeout: float = 30
+
+
+@dataclass(frozen=True)
+class Settings:
+    jira: JiraConfig | None = None
+    confluence: ConfluenceConfig | None = None
+    read_only: bool = False
+    allowed_hosts: tuple[str, ...] = ()
+    allowed_origins: tuple[str, ...] = ()
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One environment variable, as the README's table shows it."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+VARIABLES = (
+    Variable("JIRA_URL", "", "Your Jira Cloud site, such as `https://your-site.atlassian.net`"),
+    Variable("JIRA_USERNAME", "", "The e-mail address of the Atlassian account"),
+    Variable("JIRA_API_TOKEN", "", "Its API token, from id.atlassian.com"),
+    Variable("JIRA_TIMEOUT", "30", "Seconds to wait for one answer from Jira"),
+    Variable("CONFLUENCE_URL", "", "Your Confluence Cloud site; with or without `/wiki`"),
+    Variable("CONFLUENCE_USERNAME", "", "The e-mail address of the Atlassian account"),
+    Variable("CONFLUENCE_API_TOKEN", "", "Its API token"),
+    Variable("CONFLUENCE_TIMEOUT", "30", "Seconds to wait for one answer from Confluence"),
+    Variable("ISTHMUS_MAX_RETRIES", "3", "Further tries of a request that may safely be repeated"),
+    Variable("READ_ONLY_MODE", "false", "`true` takes away every tool that changes something"),
+    Variable("ISTHMUS_ALLOWED_HOSTS", "", "Host names, comma-separated, that `serve` answers to besides loopback"),
+    Variable("ISTHMUS_ALLOWED_ORIGINS", "", "Origins, comma-separated, that browsers may call `serve` from"),
+    Variable("ISTHMUS_LOG_LEVEL", "WARNING", "DEBUG, INFO, WARNING or ERROR; logs go to standard error"),
+)
+
+# Settings of mcp-atlassian that narrow what an agent may do: to start without one would widen access.
+NARROWING = (
+    "TOOLSETS",
+    "ENABLED_TOOLS",
+    "JIRA_PROJECTS_FILTER",
+    "JIRA_PROJECT_KEY_PATTERN",
+    "JIRA_ISSUE_KEY_PATTERN",
+    "JIRA_INTERNAL_ONLY_PROJECTS",
+    "CONFLUENCE_SPACES_FILTER",
+    "IGNORE_HEADER_AUTH",
+)
+
+_YES = frozenset({"1", "true", "yes", "on"})
+_NO = frozenset({"", "0", "false", "no", "off"})
+_LOG_LEVELS: dict[str, Literal["DEBUG", "INFO", "WARNING", "ERROR"]] = {
+    "": "WARNING",
+    "DEBUG": "DEBUG",
+    "INFO": "INFO",
+    "WARNING": "WARNING",
+    "ERROR": "ERROR",
+}
+
+
+DEMO_SITE = "http://sandbox.localhost"
+
+
+def demo_environment(url: str = DEMO_SITE) -> dict[str, str]:
+    """The variables that point at the sandbox's default account."""
+    account = {"URL": url, "USERNAME": "demo@example.com", "API_TOKEN": "demo-token"}
+    return {f"{product}_{name}": value for product in ("JIRA", "CONFLUENCE") for name, value in account.items()}
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Settings from an environment; raises SettingsError that names the variable and the remedy."""
+    values = _Environment(environment)
+    _refuse_unhonoured(values)
+    return Settings(
+        jira=_product(values, "JIRA", JiraConfig),
+        confluence=_product(values, "CONFLUENCE", ConfluenceConfig),
+        read_only=values.flag("READ_ONLY_MODE"),
+        allowed_hosts=values.names("ISTHMUS_ALLOWED_HOSTS"),
+        allowed_origins=values.names("ISTHMUS_ALLOWED_ORIGINS"),
+        log_level=values.log_level(),
+    )
+
+
+class _Environment:
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+
+    def text(self, name: str) -> str:
+        return self._values.get(name, "").strip()
+
+    def names(self, name: str) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.text(name).split(",") if part.strip())
+
+    def flag(self, name: str) -> bool:
+        value = self.text(name).lower()
+        if value not in _YES | _NO:
+            raise SettingsError(f"{name} is `{value}`; set it to true or false.")
+        return value in _YES
+
+    def number(self, name: str, default: float, *, least: float) -> float:
+        value = self.text(name) or str(default)
+        try:
+            number = float(value)
+        except ValueError:
+            number = float("nan")
+        if not least <= number <= 3600:
+            raise SettingsError(f"{name} is `{value}`; set it to a number from {least:g} to 3600.")
+        return number
+
+    def log_level(self) -> Literal["DEBUG", "INFO", "WARNING", "ERROR"]:
+        value = self.text("ISTHMUS_LOG_LEVEL").upper()
+        if value not in _LOG_LEVELS:
+            raise SettingsError(f"ISTHMUS_LOG_LEVEL is `{value}`; set it to DEBUG, INFO, WARNING or ERROR.")
+        return _LOG_LEVELS[value]
+
+
+def _refuse_unhonoured(values: _Environment) -> None:
+    found = [name for name in NARROWING if values.text(name)]
+    if found:
+        raise SettingsError(
+            f"{', '.join(found)} would narrow what agents may do, and this version does not honour it yet. "
+            "Unset it to start without that limit, or set READ_ONLY_MODE=true."
+        )
+
+
+def _product(values: _Environment, prefix: str, config: Callable[..., _Config]) -> _Config | None:
+    url, username, token = (values.text(f"{prefix}_{name}") for name in ("URL", "USERNAME", "API_TOKEN"))
+    if values.text(f"{prefix}_PERSONAL_TOKEN"):
+        raise SettingsError(
+            f"{prefix}_PERSONAL_TOKEN is for Data Center, which this version does not reach yet. "
+            f"For a Cloud site set {prefix}_URL, {prefix}_USERNAME and {prefix}_API_TOKEN."
+        )
+    if not url:
+        return None
+    missing = [f"{prefix}_{name}" for name, value in (("USERNAME", username), ("API_TOKEN", token)) if not value]
+    if missing:
+        raise SettingsError(
+            f"{prefix}_URL is set but {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not. "
+            "Set the account's e-mail address and an API token from id.atlassian.com."
+        )
+    return config(
+        base_url=site_url(f"{prefix}_URL", url),
+        api_token=token,
+        username=username,
+        max_retries=int(values.number("ISTHMUS_MAX_RETRIES", 3, least=0)),
+        timeout=values.number(f"{prefix}_TIMEOUT", 30, least=0.1),
+    )
+
+
+def site_url(name: str, url: str) -> str:
+    """`url` as scheme and host, without the `/wiki` that Confluence's addresses carry; `name` is for the error."""
+    problem = _url_problem(url)
+    if problem:
+        raise SettingsError(f"{name} is `{url}`: {problem}. It should look like https://your-site.atlassian.net")
+    return url.rstrip("/").removesuffix("/wiki")
+
+
+def _url_problem(url: str) -> str | None:
+    # A backslash or a control character makes one parser see another host than the next.
+    if re.search(r"[\\\s\x00-\x20\x7f]", url):
+        return "it has a backslash, a blank or a control character"
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError as error:
+        return str(error)
+    problems = (
+        (parts.scheme not in ("http", "https") or not host, "it is not an http(s) address"),
+        (parts.username or parts.password, "it carries a user name or password"),
+        (parts.query or parts.fragment, "it has a query or a fragment"),
+        (parts.scheme == "http" and not is_loopback(host), "http would send the token in the clear; use https"),
+    )
+    return next((text for found, text in problems if found), None)
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

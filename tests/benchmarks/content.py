@@ -1,0 +1,73 @@
+"""What the benchmarks read: an issue with a long description and five comments, a page of 11 kB."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+
+from server.settings import demo_environment
+
+SENTENCE = "The checkout answers slowly when the cart holds more than forty items and the voucher service is cold. "
+
+
+@dataclass(frozen=True)
+class Bench:
+    issue_key: str
+    page_id: str
+
+
+async def fill(url: str) -> Bench:
+    account = demo_environment()
+    auth = (account["JIRA_USERNAME"], account["JIRA_API_TOKEN"])
+    async with httpx2.AsyncClient(base_url=url, auth=auth, trust_env=False, timeout=30) as http:
+        created = await _post(http, "/rest/api/3/issue", {"fields": _fields()})
+        for number in range(5):
+            body = _document([_paragraph(f"Seen again, number {number}. {SENTENCE * 3}")])
+            await _post(http, f"/rest/api/3/issue/{created['key']}/comment", {"body": body})
+        spaces = (await http.get("/wiki/api/v2/spaces", params={"keys": "ENG"})).json()
+        page = {
+            "spaceId": spaces["results"][0]["id"],
+            "status": "current",
+            "title": "Benchmark",
+            "body": {"representation": "storage", "value": _storage()},
+        }
+        return Bench(created["key"], (await _post(http, "/wiki/api/v2/pages", page))["id"])
+
+
+async def _post(http: httpx2.AsyncClient, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    response = await http.post(path, json=body)
+    response.raise_for_status()
+    return response.json()
+
+
+def _fields() -> dict[str, Any]:
+    items = [{"type": "listItem", "content": [_paragraph(SENTENCE)]} for _ in range(6)]
+    description = [_heading("What happens"), _paragraph(SENTENCE * 4), _heading("Steps")]
+    return {
+        "project": {"key": "DEMO"},
+        "issuetype": {"name": "Bug"},
+        "summary": "Checkout is slow with large carts",
+        "priority": {"name": "High"},
+        "labels": ["checkout", "performance"],
+        "duedate": "2026-03-31",
+        "description": _document([*description, {"type": "bulletList", "content": items}, _paragraph(SENTENCE * 6)]),
+    }
+
+
+def _document(content: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"type": "doc", "version": 1, "content": content}
+
+
+def _heading(text: str) -> dict[str, Any]:
+    return {"type": "heading", "attrs": {"level": 2}, "content": [{"type": "text", "text": text}]}
+
+
+def _paragraph(text: str) -> dict[str, Any]:
+    marked = {"type": "text", "text": "Checkout: ", "marks": [{"type": "strong"}]}
+    return {"type": "paragraph", "content": [marked, {"type": "text", "text": text}]}
+
+
+def _storage() -> str:
+    rows = "".join(f"<tr><td><p>Service {n}</p></td><td><p>{SENTENCE}</p></td></tr>" for n in range(20))
+    parts = "".join(f"<h2>Part {n}</h2><p><strong>Note</strong> {SENTENCE * 3}</p>" for n in range(20))
+    return f"{parts}<table><tbody><tr><th><p>Service</p></th><th><p>State</p></th></tr>{rows}</tbody></table>"

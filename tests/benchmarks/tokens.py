@@ -1,0 +1,16 @@
+"""What a text costs a model."""
+
+from collections.abc import Callable
+
+try:
+    from bpe_openai import get_encoding  # pyright: ignore[reportMissingTypeStubs]
+except ImportError:
+    _encode: Callable[[str], list[int]] | None = None
+else:
+    _encode = get_encoding("o200k_base").encode
+
+UNIT = "characters/4" if _encode is None else "o200k"
+
+
+def tokens(text: str) -> int:
+    return len(text) // 4 if _encode is None else len(_encode(text))

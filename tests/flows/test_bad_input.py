@@ -1,0 +1,163 @@
+"""What cannot be done is said so that the next call can be right, and nothing is half done."""
+
+from typing import Any
+
+import pytest
+from mcp import Client, MCPError
+
+from tests.world import World, refused, text
+
+pytestmark = pytest.mark.anyio
+
+NEW = {"project_key": "DEMO", "summary": "New", "issue_type": "Task"}
+
+
+async def writes(world: World) -> list[str]:
+    return [each["method"] for each in await world.requests() if each["method"] not in ("GET", "HEAD")]
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "says"),
+    [
+        ("jira_get_issue", {"issue_key": "NOPE-1"}, "No issue `NOPE-1`, or you may not see it"),
+        ("jira_add_comment", {"issue_key": "NOPE-1", "body": "x"}, "No issue `NOPE-1`"),
+        ("jira_get_transitions", {"issue_key": "NOPE-1"}, "No issue `NOPE-1`"),
+        ("jira_update_issue", {"issue_key": "DEMO-9999", "summary": "x"}, "No issue `DEMO-9999`"),
+        ("confluence_get_page", {"page_id": "1"}, "No page `1`, or you may not see it"),
+        ("confluence_create_page", {"space_key": "NOPE", "title": "x"}, "No space `NOPE`"),
+    ],
+)
+async def test_what_is_not_there_is_named(agent: Client, tool: str, arguments: dict[str, Any], says: str) -> None:
+    assert says in await refused(agent, tool, arguments)
+
+
+@pytest.mark.parametrize(
+    "key", ["CC\u200b-1", "%43C-1", "DEMO-1/../DEMO-2", "DEMO 1", "DEMO-0", "DEMO-\u0661", "1", ""]
+)
+async def test_a_key_in_disguise_is_shown_as_it_is_and_goes_nowhere(agent: Client, world: World, key: str) -> None:
+    said = await refused(agent, "jira_get_issue", {"issue_key": key})
+    assert "`issue_key`: not of the right form (Issue key, e.g. PROJ-123)" in said
+    assert f"got {key!a}" in said
+    assert await world.requests() == []
+
+
+@pytest.mark.parametrize(
+    "uri", ["jira://issue/CC%E2%80%8B-1", "jira://issue/demo", "confluence://page/abc", "jira://issue/NOPE-1"]
+)
+async def test_an_address_of_nothing_is_an_error_of_the_protocol(agent: Client, uri: str) -> None:
+    with pytest.raises(MCPError) as caught:
+        await agent.read_resource(uri)
+    assert caught.value.error.code == -32602
+
+
+async def test_a_missing_argument_is_named_with_what_it_should_be(agent: Client) -> None:
+    said = await refused(agent, "jira_get_issue", {})
+    assert said == "jira_get_issue: `issue_key` is required (Issue key, e.g. PROJ-123)."
+
+
+async def test_an_unknown_argument_is_named_beside_the_known_ones(agent: Client, world: World) -> None:
+    said = await refused(agent, "jira_create_issue", {**NEW, "prio": "High"})
+    assert "has no argument `prio`. It takes: project_key, summary, issue_type" in said
+    assert await world.requests() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ({"summary": ""}, "`summary`: must not be empty"),
+        ({"summary": "   "}, "`summary`: not of the right form"),
+        ({"summary": "x" * 256}, "`summary`: string should have at most 255 characters"),
+        ({"description": "x" * 32_768}, "`description`: string should have at most 32767 characters"),
+        ({"due_date": "tomorrow"}, "`due_date`: not of the right form (YYYY-MM-DD)"),
+        ({"labels": "a"}, "`labels`: input should be a valid list"),
+    ],
+)
+async def test_a_value_of_the_wrong_kind_is_refused_before_it_is_sent(
+    agent: Client, world: World, arguments: dict[str, Any], says: str
+) -> None:
+    assert says in await refused(agent, "jira_create_issue", {**NEW, **arguments})
+    assert await world.requests() == []
+
+
+async def test_a_long_value_is_not_repeated_whole(agent: Client) -> None:
+    assert len(await refused(agent, "jira_create_issue", {**NEW, "description": "x" * 40_000})) < 300
+
+
+@pytest.mark.parametrize("body", ["", "  \n "])
+async def test_an_empty_comment_is_refused(agent: Client, body: str) -> None:
+    assert "`body`" in await refused(agent, "jira_add_comment", {"issue_key": "DEMO-11", "body": body})
+
+
+async def test_a_mistake_in_jql_is_told_with_its_position(agent: Client) -> None:
+    said = await refused(agent, "jira_search", {"jql": "project = DEMO statuss = Open"})
+    assert "line 1, character 16" in said
+
+
+async def test_an_unknown_jql_field_is_named(agent: Client) -> None:
+    assert "Field 'statuss' does not exist" in await refused(agent, "jira_search", {"jql": "statuss = Open"})
+
+
+async def test_a_mistake_in_cql_is_told(agent: Client) -> None:
+    assert "CQL" in await refused(agent, "confluence_search", {"query": "space = ENG AND AND title ~ x"})
+
+
+async def test_an_unknown_type_or_priority_is_answered_with_the_possible_ones(agent: Client, world: World) -> None:
+    said = await refused(agent, "jira_create_issue", {**NEW, "issue_type": "Bugg", "priority": "Urgent"})
+    assert "issue types: Epic, Story, Task, Bug, Sub-task" in said
+    assert "priorities: Highest, High, Medium, Low, Lowest" in said
+    assert await writes(world) == ["POST"]
+
+
+async def test_a_required_field_that_is_absent_is_named(agent: Client) -> None:
+    said = await refused(agent, "jira_create_issue", {**NEW, "issue_type": "Sub-task"})
+    assert "parent" in said
+
+
+async def test_a_transition_that_is_not_possible_is_answered_with_those_that_are(agent: Client, world: World) -> None:
+    said = await refused(agent, "jira_transition_issue", {"issue_key": "DEMO-11", "transition_id": "Shipped"})
+    assert "Possible: 21: In Progress" in said
+    assert await writes(world) == []
+
+
+@pytest.mark.parametrize(
+    ("person", "says"),
+    [
+        ("Sam Cart", "Sam Cartwright ("),
+        ("Sam", "may be one of 2 people: Sam Carter ("),
+        ("nobody@example.com", "Nobody here is named `nobody@example.com`"),
+    ],
+)
+async def test_a_person_who_could_be_several_or_none_is_asked_back(
+    agent: Client, world: World, person: str, says: str
+) -> None:
+    result = await agent.call_tool("jira_update_issue", {"issue_key": "DEMO-11", "assignee": person})
+    if person == "Sam Cart":
+        assert "Cart" in text(result)
+        return
+    assert result.is_error
+    assert says in text(result)
+    assert await writes(world) == []
+
+
+async def test_an_update_without_a_change_asks_for_one(agent: Client, world: World) -> None:
+    assert "pass at least one field" in await refused(agent, "jira_update_issue", {"issue_key": "DEMO-11"})
+    assert await world.requests() == []
+
+
+async def test_what_the_account_may_not_do_is_said_in_atlassians_words(agent: Client) -> None:
+    said = await refused(agent, "jira_create_issue", {**NEW, "project_key": "ARCH"})
+    assert "permission" in said or "may not" in said
+
+
+async def test_a_page_title_that_is_taken_is_refused_in_confluences_words(agent: Client) -> None:
+    said = await refused(agent, "confluence_create_page", {"space_key": "ENG", "title": "Onboarding"})
+    assert "already exists" in said
+
+
+async def test_a_page_body_that_is_no_storage_format_is_refused(agent: Client, world: World) -> None:
+    arguments = {"space_key": "ENG", "title": "Torn", "content": "<p>open", "content_format": "storage"}
+    assert "refused this" in await refused(agent, "confluence_create_page", arguments)
+
+
+async def test_a_tool_that_does_not_exist_is_unknown(agent: Client) -> None:
+    assert await refused(agent, "jira_launch_rocket", {}) == "Unknown tool: jira_launch_rocket"

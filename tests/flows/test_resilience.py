@@ -1,0 +1,184 @@
+"""Atlassian misbehaves; nothing is lost, doubled or left unsaid."""
+
+import anyio
+import pytest
+from anyio import fail_after
+from mcp import Client
+
+from server.client import JiraApiClient, Pace
+from server.entities import ISSUE, Issue
+from server.errors import RateLimited
+from server.settings import JiraConfig
+from tests.world import World, refused, told
+
+pytestmark = pytest.mark.anyio
+
+ONE = "/rest/api/3/issue/DEMO-7"
+READ = ("jira_get_issue", {"issue_key": "DEMO-7"})
+COMMENT = ("jira_add_comment", {"issue_key": "DEMO-7", "body": "Once."})
+
+
+async def comments(world: World) -> int:
+    async with world.http() as http:
+        return int((await http.get(f"{ONE}/comment")).json()["total"])
+
+
+async def test_a_rate_limit_is_waited_for_and_the_call_succeeds(agent: Client, world: World) -> None:
+    await world.fault(path=ONE, status=429, headers={"Retry-After": "7"})
+    await told(agent, *READ)
+    assert world.waits.seconds == [7.0]
+
+
+async def test_a_rate_limit_is_waited_for_on_a_write_too(agent: Client, world: World) -> None:
+    before = await comments(world)
+    await world.fault(method="POST", path=f"{ONE}/comment", status=429, headers={"Retry-After": "2"})
+    await told(agent, *COMMENT)
+    assert await comments(world) == before + 1
+
+
+async def test_a_limit_beyond_our_patience_says_when_to_come_back_and_which_it_is(agent: Client, world: World) -> None:
+    headers = {"Retry-After": "1800", "RateLimit-Reason": "jira-quota-global-based"}
+    await world.fault(path=ONE, status=429, headers=headers)
+    said = await refused(agent, *READ)
+    assert "Try again in 1800 s" in said
+    assert "jira-quota-global-based" in said
+    assert world.waits.seconds == []
+
+
+@pytest.mark.parametrize("value", ["0", "-5", "soon", "Thu, 01 Jan 1970 00:00:00 GMT", ""])
+async def test_a_retry_after_that_makes_no_sense_is_replaced_by_our_own_pace(
+    agent: Client, world: World, value: str
+) -> None:
+    await world.fault(path=ONE, status=429, headers={"Retry-After": value})
+    await told(agent, *READ)
+    assert world.waits.seconds == [0.5]
+
+
+async def test_limits_without_end_are_given_up_after_the_configured_retries(agent: Client, world: World) -> None:
+    await world.fault(path=ONE, status=429, headers={"Retry-After": "1"}, times=99)
+    assert "asks us to slow down" in await refused(agent, *READ)
+    assert len(world.waits.seconds) == 3
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+async def test_a_read_is_repeated_when_atlassian_stumbles(agent: Client, world: World, status: int) -> None:
+    await world.fault(path=ONE, status=status, times=2)
+    await told(agent, *READ)
+    assert world.waits.seconds == [0.5, 1.0]
+
+
+async def test_a_search_is_a_read_although_it_is_posted(agent: Client, world: World) -> None:
+    await world.fault(path="/rest/api/3/search/jql", status=503)
+    await told(agent, "jira_search", {"jql": "project = DEMO"})
+
+
+async def test_a_read_that_never_succeeds_says_that_atlassian_is_down(agent: Client, world: World) -> None:
+    await world.fault(path=ONE, status=503, times=99)
+    assert "is not available now (it answered 503). Try again in a minute" in await refused(agent, *READ)
+
+
+async def test_a_write_that_may_have_been_applied_is_not_repeated(agent: Client, world: World) -> None:
+    await world.fault(method="POST", path=f"{ONE}/comment", status=502)
+    said = await refused(agent, *COMMENT)
+    assert "It may have been applied" in said
+    assert world.waits.seconds == []
+
+
+async def test_a_write_whose_answer_is_lost_is_said_to_be_unknown(agent: Client, world: World) -> None:
+    before = await comments(world)
+    await world.fault(method="POST", path=f"{ONE}/comment", drop="after")
+    assert "It may have been applied: read or search for it" in await refused(agent, *COMMENT)
+    assert await comments(world) == before + 1
+
+
+async def test_a_page_that_is_not_json_is_explained(agent: Client, world: World) -> None:
+    await world.fault(path=ONE, status=200, body="<html>Log in</html>", content_type="text/html")
+    said = await refused(agent, *READ)
+    assert "answered 200 with text/html, not JSON" in said
+    assert "Log in" not in said
+
+
+async def test_an_answer_about_something_else_is_not_shown_as_what_was_asked_for(agent: Client, world: World) -> None:
+    await world.fault(path=ONE, status=200, body='{"values": []}', content_type="application/json")
+    assert "is not what was asked for (at key)" in await refused(agent, *READ)
+
+
+async def test_a_redirect_is_not_followed(agent: Client, world: World) -> None:
+    await world.fault(path=ONE, status=302, headers={"Location": "http://169.254.169.254/"}, body="")
+    assert "redirects to http://169.254.169.254/" in await refused(agent, *READ)
+
+
+async def test_wrong_credentials_name_the_account_and_the_remedy(world: World) -> None:
+    async with Client(world.server(JIRA_API_TOKEN="stale")) as agent:  # noqa: S106 - nobody's token
+        said = await refused(agent, *READ)
+    assert "does not accept the credentials of `demo@example.com`" in said
+    assert "id.atlassian.com" in said
+    assert "stale" not in said
+
+
+async def test_a_site_that_does_not_answer_in_time_is_told_as_such(world: World) -> None:
+    await world.fault(path=ONE, delay=60, times=9)
+    async with Client(world.server(JIRA_TIMEOUT="0.1", ISTHMUS_MAX_RETRIES="1")) as agent:
+        with fail_after(5):
+            assert "did not answer in 0.1 s (issue `DEMO-7`)" in await refused(agent, *READ)
+    assert world.waits.seconds == [0.5]
+
+
+async def test_a_write_that_times_out_is_said_to_be_unknown(world: World) -> None:
+    await world.fault(method="POST", path=f"{ONE}/comment", delay=60)
+    async with Client(world.server(JIRA_TIMEOUT="0.1")) as agent:
+        with fail_after(5):
+            assert "did not answer in 0.1 s after your change" in await refused(agent, *COMMENT)
+
+
+async def test_a_site_that_cannot_be_reached_says_so() -> None:
+    config = JiraConfig("http://127.0.0.1:9", "token", "a@example.com", max_retries=0)
+    async with JiraApiClient(config) as jira:
+        with pytest.raises(Exception, match=r"Jira at http://127.0.0.1:9 can't be reached .*Check the URL"):
+            await jira.read(ISSUE, "DEMO-1")
+
+
+async def test_the_pace_doubles_with_chance_to_either_side() -> None:
+    assert [Pace(chance=lambda: 0.0).backoff(attempt) for attempt in range(3)] == pytest.approx([0.35, 0.7, 1.4])
+    assert Pace(chance=lambda: 1.0).backoff(0) == pytest.approx(0.65)
+
+
+async def test_a_cancelled_call_stops_its_request_upstream(world: World) -> None:
+    started, stopped = anyio.Event(), anyio.Event()
+    app = world.checked.app
+
+    async def slow(scope: object, receive: object, send: object) -> None:
+        started.set()
+        try:
+            await anyio.sleep_forever()
+        finally:
+            stopped.set()
+
+    world.wire.app = slow  # the wire, not our code: a site that never answers
+    async with Client(world.server()) as agent:
+        with fail_after(5):
+            async with anyio.create_task_group() as calls:
+                calls.start_soon(agent.call_tool, *READ)
+                await started.wait()
+                calls.cancel_scope.cancel()
+            await stopped.wait()
+        world.wire.app = app
+        await told(agent, *READ)
+
+
+async def test_the_clients_page_through_everything_from_python(world: World) -> None:
+    settings = world.settings()
+    assert settings.jira
+    async with JiraApiClient(settings.jira, transport=world.wire) as jira:
+        found = [issue.key async for issue in jira.issues(Issue, "project = DEMO", "summary")]
+    assert len(found) == len(set(found)) > 40
+
+
+async def test_the_named_errors_carry_what_a_program_needs(world: World) -> None:
+    settings = world.settings()
+    assert settings.jira
+    await world.fault(path=ONE, status=429, headers={"Retry-After": "90", "RateLimit-Reason": "jira-burst-based"})
+    async with JiraApiClient(settings.jira, transport=world.wire) as jira:
+        with pytest.raises(RateLimited) as caught:
+            await jira.read(ISSUE, "DEMO-7")
+    assert (caught.value.retry_after, caught.value.limit) == (90.0, "jira-burst-based")

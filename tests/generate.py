@@ -1,0 +1,74 @@
+"""What is generated from the code: the README's tables and a snapshot of each tool. `--check` only compares."""
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import anyio
+from mcp import Client
+
+import tools
+from server.app import build
+from server.settings import VARIABLES, demo_environment, read_settings
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+SNAPSHOTS = ROOT / "tests" / "snapshots"
+
+
+async def generated() -> dict[Path, str]:
+    """Each generated file and what it must say."""
+    readme = README.read_text(encoding="utf-8")
+    for name, table in {"tools": tools_table(), "settings": settings_table()}.items():
+        before, start, rest = readme.partition(f"<!-- {name} -->\n")
+        _, end, after = rest.partition(f"<!-- /{name} -->")
+        readme = f"{before}{start}{table}{end}{after}"
+    return {README: readme, **await snapshots()}
+
+
+def tools_table() -> str:
+    rows = [
+        f"| `{tool.name}` | {'writes' if tool.changes else 'reads'} | {tool.summary} |" for tool in tools.all_tools()
+    ]
+    return "\n".join(["| tool | | what it does |", "|---|---|---|", *rows, ""])
+
+
+def settings_table() -> str:
+    rows = [f"| `{each.name}` | {each.default and f'`{each.default}`'} | {each.meaning} |" for each in VARIABLES]
+    return "\n".join(["| variable | default | meaning |", "|---|---|---|", *rows, ""])
+
+
+async def snapshots() -> dict[Path, str]:
+    """Each tool as an agent sees it."""
+    async with Client(build(read_settings(demo_environment()))) as agent:
+        listed = (await agent.list_tools()).tools
+    return {
+        SNAPSHOTS / f"{tool.name}.json": json.dumps(
+            tool.model_dump(mode="json", by_alias=True, exclude_none=True), indent=2, ensure_ascii=False
+        )
+        + "\n"
+        for tool in listed
+    }
+
+
+def stale(files: Mapping[Path, str]) -> list[str]:
+    """The files that say something else, or should not be there."""
+    wrong = [path for path, said in files.items() if not path.exists() or path.read_text(encoding="utf-8") != said]
+    extra = [path for path in SNAPSHOTS.glob("*.json") if path not in files]
+    return [str(path.relative_to(ROOT)) for path in [*wrong, *extra]]
+
+
+def main() -> None:
+    files = anyio.run(generated)
+    if "--check" in sys.argv:
+        found = stale(files)
+        sys.exit(f"Not up to date: {', '.join(found)}. Run python -m tests.generate." if found else 0)
+    for path in SNAPSHOTS.glob("*.json"):
+        path.unlink()
+    for path, said in files.items():
+        path.write_text(said, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""The published contract beside the repository, for any ASGI application that claims to be Atlassian."""
+
+import copy
+import importlib.util
+import sys
+import warnings
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHECKER = Path(__file__).parents[3] / "shared" / "contract" / "atlassian_contract.py"
+UNDOCUMENTED = ("/__", "/_edge/")
+TOO_LARGE = ("undocumented-status", "413")  # Said of POST /pages alone, but it holds for PUT as well.
+REMOVED = "/rest/api/2/search"
+OF_RESPONSES = ("response", "undocumented-status")
+
+
+@lru_cache(maxsize=1)
+def _loaded() -> Any:
+    spec = importlib.util.spec_from_file_location("atlassian_contract", CHECKER)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"cannot import {CHECKER}")
+    checker = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # The checker leaves the closing of its files to Python.
+        spec.loader.exec_module(checker)
+        return checker, checker.Contract.load(only=["jira3", "conf2", "conf1"])
+
+
+@dataclass
+class Checked:
+    """An application whose every exchange is held against the documents."""
+
+    app: Any
+    contract: Any
+
+    @property
+    def violations(self) -> list[dict[str, Any]]:
+        """What neither side may do; deprecated operations are no violation."""
+        return [
+            found
+            for found in self.contract.violations
+            if found["severity"] != "warning"
+            and found["path"] not in ("/", REMOVED)
+            and (found["kind"], found["where"]) != TOO_LARGE
+        ]
+
+    @property
+    def answers(self) -> list[dict[str, Any]]:
+        """Violations by the application alone, for tests that ask nonsense on purpose."""
+        return [found for found in self.violations if found["kind"].startswith(OF_RESPONSES)]
+
+
+def checked(app: Any) -> Checked:
+    """Wraps the application; skips the test where the documents are not at hand."""
+    if not CHECKER.exists():
+        pytest.skip("the published OpenAPI documents are not beside this repository")
+    checker, loaded = _loaded()
+    contract = copy.copy(loaded)
+    contract.violations, contract.seen, contract.counts = [], Counter(), Counter()
+    return Checked(checker.ContractMiddleware(app, contract, skip=UNDOCUMENTED), contract)

@@ -1,0 +1,105 @@
+import pytest
+
+from server.errors import SettingsError
+from server.settings import NARROWING, VARIABLES, demo_environment, read_settings
+
+ACCOUNT = {"JIRA_URL": "https://acme.atlassian.net", "JIRA_USERNAME": "a@example.com", "JIRA_API_TOKEN": "secret"}
+
+
+def complaint(**environment: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        read_settings({**ACCOUNT, **environment})
+    return str(caught.value)
+
+
+def test_one_product_alone_is_enough() -> None:
+    settings = read_settings(ACCOUNT)
+    assert settings.jira is not None
+    assert settings.jira.base_url == "https://acme.atlassian.net"
+    assert settings.confluence is None
+
+
+def test_confluence_is_found_with_or_without_wiki_in_its_address() -> None:
+    for url in ("https://acme.atlassian.net/wiki", "https://acme.atlassian.net/wiki/", "https://acme.atlassian.net"):
+        settings = read_settings(
+            {"CONFLUENCE_URL": url, "CONFLUENCE_USERNAME": "a@example.com", "CONFLUENCE_API_TOKEN": "secret"}
+        )
+        assert settings.confluence is not None
+        assert settings.confluence.base_url == "https://acme.atlassian.net"
+
+
+def test_a_token_is_never_in_the_settings_own_words() -> None:
+    assert "secret" not in repr(read_settings(ACCOUNT))
+
+
+@pytest.mark.parametrize("name", NARROWING)
+def test_a_limit_that_is_not_honoured_stops_the_start_by_name(name: str) -> None:
+    assert name in complaint(**{name: "PROJ"})
+
+
+def test_a_site_without_its_account_names_what_is_missing() -> None:
+    assert "JIRA_USERNAME and JIRA_API_TOKEN are not" in complaint(JIRA_USERNAME="", JIRA_API_TOKEN="")
+    assert "JIRA_API_TOKEN is not" in complaint(JIRA_API_TOKEN="")
+
+
+def test_a_data_center_token_is_answered_with_what_works_today() -> None:
+    assert "Data Center" in complaint(JIRA_PERSONAL_TOKEN="pat")  # noqa: S106 - nobody's token
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("acme.atlassian.net", "not an http(s) address"),
+        ("ftp://acme.atlassian.net", "not an http(s) address"),
+        ("http://acme.atlassian.net", "in the clear"),
+        ("https://user:pw@acme.atlassian.net", "user name or password"),
+        ("https://acme.atlassian.net?x=1", "query or a fragment"),
+        ("http://localhost\\@evil.example/", "backslash"),
+        ("https://acme.atlassian.net:port", "port"),
+        ("https://[::1", "IPv6"),
+    ],
+)
+def test_an_address_that_can_mislead_is_refused(url: str, problem: str) -> None:
+    said = complaint(JIRA_URL=url)
+    assert "JIRA_URL" in said
+    assert problem.lower() in said.lower()
+
+
+def test_http_is_accepted_on_loopback_alone() -> None:
+    for url in ("http://127.0.0.1:8322", "http://[::1]:8322", "http://localhost:8322", "http://sandbox.localhost"):
+        assert read_settings({**ACCOUNT, "JIRA_URL": url}).jira
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("READ_ONLY_MODE", "perhaps"),
+        ("JIRA_TIMEOUT", "soon"),
+        ("JIRA_TIMEOUT", "0"),
+        ("ISTHMUS_MAX_RETRIES", "-1"),
+        ("ISTHMUS_LOG_LEVEL", "LOUD"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_named(name: str, value: str) -> None:
+    said = complaint(**{name: value})
+    assert name in said
+    assert value in said
+
+
+def test_lists_and_flags_are_read_as_people_write_them() -> None:
+    settings = read_settings(
+        {
+            **ACCOUNT,
+            "READ_ONLY_MODE": "Yes",
+            "ISTHMUS_ALLOWED_HOSTS": "a.example, b.example",
+            "ISTHMUS_LOG_LEVEL": "debug",
+        }
+    )
+    assert settings.read_only
+    assert settings.allowed_hosts == ("a.example", "b.example")
+    assert settings.log_level == "DEBUG"
+
+
+def test_each_default_in_the_table_is_the_one_in_force() -> None:
+    spelled = {variable.name: variable.default for variable in VARIABLES if variable.default}
+    assert read_settings({**demo_environment(), **spelled}) == read_settings(demo_environment())

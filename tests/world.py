@@ -1,0 +1,105 @@
+"""A site and servers on it, joined by the wire alone."""
+
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from mcp import Client
+from mcp.server import MCPServer
+from mcp.types import CallToolResult, TextContent
+
+import tools
+from server.app import build
+from server.client import Pace
+from server.context import Deps
+from server.sandbox import Site, application
+from server.sandbox.gate import ConnectionDropped
+from server.settings import Settings, demo_environment, read_settings
+from tests.sandbox.contract import Checked, checked
+
+ISTHMUS = shutil.which("isthmus", path=str(Path(sys.executable).parent)) or "isthmus"
+tools.all_tools()  # a server is built before its loop runs; here it is built on one
+NOW = datetime(2026, 6, 1, 9, 30, tzinfo=UTC)
+
+
+@dataclass
+class Waits:
+    """A pace that waits no time and remembers how long it would have."""
+
+    seconds: list[float] = field(default_factory=list[float])
+
+    async def sleep(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+
+    def pace(self) -> Pace:
+        return Pace(sleep=self.sleep, chance=lambda: 0.5)
+
+
+class Wire(httpx2.ASGITransport):
+    """The wire to the sandbox; what drops there arrives as what a network makes of it."""
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        try:
+            return await super().handle_async_request(request)
+        except ConnectionDropped as dropped:
+            raise httpx2.ReadError(str(dropped)) from dropped
+
+
+class World:
+    def __init__(self) -> None:
+        self.site = Site.demo(now=lambda: NOW)
+        self.checked: Checked = checked(application(self.site))
+        self.wire = Wire(app=self.checked.app)
+        self.misbehaves = False
+        self.waits = Waits()
+
+    def settings(self, **environment: str) -> Settings:
+        return read_settings({**demo_environment(), **environment})
+
+    def server(self, **environment: str) -> MCPServer[Deps]:
+        """A server for the demo account, with these variables besides."""
+        return build(self.settings(**environment), transport=self.wire, pace=self.waits.pace())
+
+    def http(self, person: str = "demo") -> httpx2.AsyncClient:
+        """Somebody at the site itself, past our server."""
+        auth = (f"{person}@example.com", f"{person}-token")
+        return httpx2.AsyncClient(base_url="http://sandbox.localhost", transport=self.wire, auth=auth)
+
+    async def fault(self, **fault: Any) -> None:
+        self.misbehaves = True
+        async with self.http() as http:
+            (await http.post("/__sandbox__/faults", json=fault)).raise_for_status()
+
+    async def requests(self) -> list[dict[str, Any]]:
+        """What has reached the site, but for the questions of tests."""
+        async with self.http() as http:
+            log = (await http.get("/__sandbox__/requests")).json()
+        return [entry for entry in log if not entry["path"].startswith("/__sandbox__")]
+
+    def violations(self) -> list[Any]:
+        """What broke Atlassian's contract. A site told to misbehave may; our requests may not."""
+        found = self.checked.violations
+        return [each for each in found if not (self.misbehaves and each in self.checked.answers)]
+
+
+def text(result: CallToolResult) -> str:
+    return "\n".join(part.text for part in result.content if isinstance(part, TextContent))
+
+
+async def told(agent: Client, tool: str, arguments: Mapping[str, Any]) -> str:
+    """The text of a call that succeeds."""
+    result = await agent.call_tool(tool, dict(arguments))
+    assert not result.is_error, text(result)
+    return text(result)
+
+
+async def refused(agent: Client, tool: str, arguments: Mapping[str, Any]) -> str:
+    """The text of a call that fails."""
+    result = await agent.call_tool(tool, dict(arguments))
+    assert result.is_error, text(result)
+    return text(result)

@@ -1,0 +1,158 @@
+"""`@reads` and `@writes`: the two ways to declare a tool. A declared tool stays a plain function."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ParamSpec, TypeVar, cast, get_type_hints
+
+from mcp.server.mcpserver.context import Context
+from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
+from mcp.server.mcpserver.tools import Tool as SdkTool
+from mcp.types import CallToolResult, TextContent, ToolAnnotations
+from pydantic import ValidationError
+
+from server.context import NEEDS
+from server.entities import Model
+from server.errors import IsthmusError
+from server.settings import Product
+
+P = ParamSpec("P")
+R = TypeVar("R", bound=Model)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A function, and what a server must know of it before it offers it."""
+
+    fn: Callable[..., Awaitable[Model]]
+    annotations: ToolAnnotations
+
+    @property
+    def name(self) -> str:
+        return self.fn.__name__
+
+    @property
+    def toolset(self) -> str:
+        return self.fn.__module__.rpartition(".")[2]
+
+    @property
+    def summary(self) -> str:
+        return (self.fn.__doc__ or "").strip().partition("\n")[0]
+
+    @property
+    def changes(self) -> bool:
+        return not self.annotations.read_only_hint
+
+    @property
+    def needs(self) -> frozenset[Product]:
+        hints = get_type_hints(self.fn, include_extras=True).values()
+        return frozenset(NEEDS[hint] for hint in hints if hint in NEEDS)
+
+
+REGISTRY: dict[str, Declared] = {}
+
+
+def reads(fn: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    """A tool that changes nothing at Atlassian."""
+    return _declare(fn, ToolAnnotations(read_only_hint=True, open_world_hint=True))
+
+
+def writes(*, destructive: bool, idempotent: bool) -> Callable[[Callable[P, Awaitable[R]]], Callable[P, Awaitable[R]]]:
+    """A tool that changes something: `destructive` if what was there is gone, `idempotent` if twice is as once."""
+    hints = ToolAnnotations(
+        read_only_hint=False, destructive_hint=destructive, idempotent_hint=idempotent, open_world_hint=True
+    )
+    return lambda fn: _declare(fn, hints)
+
+
+def _declare(fn: Callable[P, Awaitable[R]], annotations: ToolAnnotations) -> Callable[P, Awaitable[R]]:
+    if fn.__name__ in REGISTRY:
+        raise ValueError(f"two tools are named `{fn.__name__}`")
+    REGISTRY[fn.__name__] = Declared(fn, annotations)
+    return fn
+
+
+def offered(declared: Declared) -> SdkTool:
+    """The tool as the MCP SDK serves it."""
+    tool = _Tool.from_function(declared.fn, annotations=declared.annotations)
+    tool.parameters = {**_compact(tool.parameters), "additionalProperties": False}
+    tool.fn_metadata.output_schema = _compact(tool.fn_metadata.output_schema or {})
+    return tool
+
+
+# Where pydantic's words speak of patterns, ours speak of values.
+_PLAINER = {"string_pattern_mismatch": "not of the right form", "string_too_short": "must not be empty"}
+
+
+class _Tool(SdkTool):
+    """Answers in our words: text made for reading beside the structured content, errors that name the remedy."""
+
+    async def run(self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False) -> Any:
+        self._refuse_unknown(arguments)
+        try:
+            result = await super().run(arguments, context)
+        except ToolError as error:
+            raise self._explained(error) from error.__cause__
+        return _answer(result) if isinstance(result, Model) else result
+
+    def _refuse_unknown(self, arguments: Mapping[str, Any]) -> None:
+        known = cast("dict[str, Any]", self.parameters["properties"])
+        unknown = [f"`{name}`" for name in arguments if name not in known]
+        if unknown:
+            raise ToolError(f"{self.name} has no argument {', '.join(unknown)}. It takes: {', '.join(known)}.")
+
+    def _explained(self, error: ToolError) -> ToolError:
+        cause = error.__cause__
+        if isinstance(cause, IsthmusError):
+            return ToolError(str(cause))
+        if isinstance(cause, ValidationError) and not isinstance(error, UnexpectedToolError):
+            return ToolError(f"{self.name}: {self._violations(cause)}")
+        if isinstance(error, UnexpectedToolError):
+            return UnexpectedToolError(
+                f"{self.name} failed inside Isthmus. The server's log has the details; trying again may not help."
+            )
+        return error
+
+    def _violations(self, error: ValidationError) -> str:
+        return " ".join(self._violation(dict(problem)) for problem in error.errors(include_url=False))
+
+    def _violation(self, problem: Mapping[str, Any]) -> str:
+        name = str(problem["loc"][0])
+        remedy = self.parameters["properties"].get(name, {}).get("description", "")
+        hint = f" ({remedy})" if remedy else ""
+        if problem["type"] == "missing":
+            return f"`{name}` is required{hint}."
+        given = ascii(problem["input"])
+        shown = given if len(given) <= 60 else f"{given[:57]}..."
+        what = _PLAINER.get(problem["type"]) or str(problem["msg"]).removeprefix("Value error, ")
+        return f"`{name}`: {what[:1].lower()}{what[1:]}{hint}; got {shown}."
+
+
+def _answer(result: Model) -> CallToolResult:
+    return CallToolResult(
+        content=[TextContent(type="text", text=result.text())],
+        structured_content=result.model_dump(mode="json", exclude_defaults=True),
+    )
+
+
+def _compact(schema: Any) -> Any:
+    """A JSON schema without what an agent can do without: titles, and `null` beside a type that may be left out."""
+    if isinstance(schema, list):
+        return [_compact(item) for item in cast("list[Any]", schema)]
+    if not isinstance(schema, dict):
+        return schema
+    kept: dict[str, Any] = {}
+    for name, inner in _required(cast("dict[str, Any]", schema)).items():
+        if name == "properties":
+            kept[name] = {field: _compact(value) for field, value in inner.items()}
+        elif not ((name == "title" and isinstance(inner, str)) or (name == "default" and inner is None)):
+            kept[name] = _compact(inner)
+    return kept
+
+
+def _required(node: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a value that is there: without `null` among its alternatives."""
+    options = [option for option in node.get("anyOf", ()) if option != {"type": "null"}]
+    rest = {name: value for name, value in node.items() if name != "anyOf"}
+    if not options:
+        return node
+    return {**options[0], **rest} if len(options) == 1 else {**rest, "anyOf": options}

@@ -1,0 +1,40 @@
+"""The kinds of arguments that tools share."""
+
+from typing import Annotated, Any, cast
+
+from pydantic import BeforeValidator, Field
+
+from server.entities import ISSUE, PAGE, PROJECT, SPACE, Entity
+
+LONGEST_TEXT = 32_767  # characters: Jira's limit for a description or a comment
+LONGEST_PAGE = 5_000_000  # characters: Confluence refuses bodies over 5 MB
+
+
+def _digits(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _upper(value: Any) -> Any:
+    # Only what is plain ASCII: anything else must fail the pattern, not be made to pass it.
+    return value.strip().upper() if isinstance(value, str) and value.isascii() else value
+
+
+def _joined(value: Any) -> Any:
+    return ",".join(map(str, cast("list[Any]", value))) if isinstance(value, list) else value
+
+
+def _named(entity: Entity[Any], example: str) -> Any:
+    what = f"{entity.name.capitalize()} {entity.key}"
+    return Field(pattern=f"^{entity.pattern}$", description=f"{what}, e.g. {example}")
+
+
+IssueKey = Annotated[str, _named(ISSUE, "PROJ-123"), BeforeValidator(_upper)]
+ProjectKey = Annotated[str, _named(PROJECT, "PROJ"), BeforeValidator(_upper)]
+SpaceKey = Annotated[str, _named(SPACE, "ENG")]
+PageId = Annotated[str, _named(PAGE, "98304"), BeforeValidator(_digits)]
+Title = Annotated[str, Field(min_length=1, max_length=255, pattern=r"\S")]
+Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT, pattern=r"\S", description="Markdown")]
+Limit = Annotated[int, Field(ge=1, le=100, description="At most this many")]
+Names = Annotated[str, BeforeValidator(_joined)]
+Person = Annotated[str, Field(min_length=1, description="E-mail, name, account id or me")]
+Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="YYYY-MM-DD")]

@@ -1,0 +1,18 @@
+"""Words or a query? And how a word becomes part of one."""
+
+import re
+
+# An operator outside quotes, or a function call: what CQL has and a few words have not.
+_CQL = re.compile(r"""[=~<>]|\bin\s*\(|\border\s+by\b|\bis\s+(not\s+)?(empty|null)\b""", re.IGNORECASE)
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
+
+
+def quote(words: str) -> str:
+    """A JQL or CQL string literal."""
+    escaped = words.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def cql(query: str) -> str:
+    """`query` if it is CQL, else a search for its words."""
+    return query if _CQL.search(_QUOTED.sub("", query)) else f"siteSearch ~ {quote(query)}"

@@ -1,0 +1,84 @@
+"""Move Jira issues through their workflow."""
+
+from typing import Annotated, Any
+
+from pydantic import AliasPath, BeforeValidator, Field
+
+from server.client import JiraApiClient
+from server.content import markdown_to_adf
+from server.context import Jira
+from server.entities import ISSUE, Model
+from server.errors import Invalid
+from tools.declare import reads, writes
+from tools.parameters import IssueKey, Text
+
+
+def _text(value: Any) -> Any:
+    return str(value) if isinstance(value, int) else value
+
+
+class Transition(Model):
+    id: str
+    name: str
+    to: str = Field("", validation_alias=AliasPath("to", "name"))
+
+    def text(self) -> str:
+        return f"{self.id}: {self.name}" + ("" if self.to == self.name else f" (to {self.to})")
+
+
+class Transitions(Model):
+    transitions: list[Transition]
+
+    def text(self) -> str:
+        return "\n".join(transition.text() for transition in self.transitions) or "No transition is possible now."
+
+
+class Moved(Model):
+    key: str
+    transition: str
+    status: str
+
+    def text(self) -> str:
+        return f"{self.key} is now {self.status} (by {self.transition})"
+
+
+@reads
+async def jira_get_transitions(issue_key: IssueKey, jira: Jira) -> Transitions:
+    """List the transitions that a Jira issue can make now."""
+    return await jira.get(Transitions, f"{ISSUE.path(issue_key)}/transitions", named=ISSUE.named(issue_key))
+
+
+@writes(destructive=True, idempotent=False)
+async def jira_transition_issue(
+    issue_key: IssueKey,
+    transition_id: Annotated[
+        str, BeforeValidator(_text), Field(min_length=1, description="Transition or status, by name or id")
+    ],
+    jira: Jira,
+    fields: Annotated[
+        dict[str, Any] | None, Field(description='Set on the way, e.g. {"resolution": {"name": "Done"}}')
+    ] = None,
+    comment: Text | None = None,
+) -> Moved:
+    """Move a Jira issue to another status."""
+    chosen = await _choose(jira, issue_key, transition_id)
+    body: dict[str, object] = {"transition": {"id": chosen.id}}
+    if fields:
+        body["fields"] = fields
+    if comment:
+        body["update"] = {"comment": [{"add": {"body": markdown_to_adf(comment)}}]}
+    await jira.send("POST", f"{ISSUE.path(issue_key)}/transitions", body=body, named=ISSUE.named(issue_key))
+    return Moved(key=issue_key, transition=chosen.name, status=chosen.to)
+
+
+async def _choose(jira: JiraApiClient, issue_key: str, wanted: str) -> Transition:
+    """The one transition that `wanted` names by its id, its name or the status that it leads to."""
+    path = f"{ISSUE.path(issue_key)}/transitions"
+    possible = (await jira.get(Transitions, path, named=ISSUE.named(issue_key))).transitions
+    name = wanted.strip().casefold()
+    for key in ("id", "name", "to"):
+        found = [transition for transition in possible if getattr(transition, key).casefold() == name]
+        if len(found) == 1:
+            return found[0]
+    listed = "; ".join(transition.text() for transition in possible) or "none"
+    raise Invalid(f"`{wanted}` is not one transition of {issue_key} now. Possible: {listed}.")
