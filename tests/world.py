@@ -18,9 +18,9 @@ from server.app import build
 from server.client import Pace
 from server.context import Deps
 from server.sandbox import Site, application
-from server.sandbox.gate import ConnectionDropped
 from server.settings import Settings, demo_environment, read_settings
 from tests.sandbox.contract import Checked, checked
+from tests.sandbox.transport import InProcess
 
 ISTHMUS = shutil.which("isthmus", path=str(Path(sys.executable).parent)) or "isthmus"
 tools.all_tools()  # a server is built before its loop runs; here it is built on one
@@ -40,21 +40,11 @@ class Waits:
         return Pace(sleep=self.sleep, chance=lambda: 0.5)
 
 
-class Wire(httpx2.ASGITransport):
-    """The wire to the sandbox; what drops there arrives as what a network makes of it."""
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        try:
-            return await super().handle_async_request(request)
-        except ConnectionDropped as dropped:
-            raise httpx2.ReadError(str(dropped)) from dropped
-
-
 class World:
     def __init__(self) -> None:
         self.site = Site.demo(now=lambda: NOW)
         self.checked: Checked = checked(application(self.site))
-        self.wire = Wire(app=self.checked.app)
+        self.wire = InProcess(self.checked.app)
         self.misbehaves = False
         self.waits = Waits()
 

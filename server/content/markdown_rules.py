@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
 
 _BRACKET_LIMIT = 20
-_TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>|<!--[^<>]{0,500}-->")
+_TAG = re.compile(r"</?(?:(?:ac|ri|at):)?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]{0,500})?/?>|<!--[^<>]{0,500}-->")
 _RUNS_CODE = re.compile(r"(?:javascript|vbscript|data):", re.IGNORECASE)
-_INVISIBLE = re.compile(r"[\x00-\x20\x7f-\x9f\xad\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufeff]+")
+_INVISIBLE = re.compile(r"[\x00-\x20\x7f-\x9f\xad\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufeff\ufffd]+")
 
 
 def is_safe(url: str) -> bool:
@@ -27,10 +27,10 @@ def parser() -> "MarkdownIt":
     # Reading needs no parser, and importing it costs a tenth of a cold start.
     from markdown_it import MarkdownIt
 
-    markdown = MarkdownIt("commonmark", {"maxNesting": DEPTH_LIMIT + 2})
+    markdown = MarkdownIt("commonmark", {"maxNesting": DEPTH_LIMIT + 10})
     markdown.enable(["table", "strikethrough"]).disable(["html_block", "html_inline"])
     markdown.block.ruler.before("table", "depth", _depth, {"alt": []})
-    markdown.inline.ruler.after("autolink", "tag", _tag)
+    markdown.inline.ruler.before("autolink", "tag", _tag)
     markdown.inline.ruler.before("link", "bracket", _bracket)
     markdown.validateLink = is_safe
     markdown.normalizeLink, markdown.normalizeLinkText = _same_url, _same_link

@@ -29,7 +29,6 @@ from server.content.document import (
     led_by,
     table,
 )
-from server.content.errors import ContentError
 from server.content.escaping import language_of
 from server.content.inlines import allowed, tidy
 from server.content.markdown_rules import parser
@@ -43,13 +42,8 @@ _MARKS = {"strong": STRONG, "em": EM, "s": STRIKE}
 
 
 def parse_markdown(markdown: str) -> Blocks:
-    try:
-        tokens = parser().parse(allowed(markdown))
-    except RecursionError as error:
-        # Images in the text of images are the one thing that the parser nests without counting.
-        raise ContentError("The Markdown nests links or images too deeply; flatten them.") from error
     builder = _Builder()
-    for token in tokens:
+    for token in parser().parse(allowed(markdown)):
         builder.add(token)
     return tuple(builder.blocks)
 
@@ -183,9 +177,10 @@ def _runs(tokens: "Sequence[Token]", *, breaks_by_tag: bool) -> Iterator[Inline]
         if edge in {"open", "close"} and kind in _MARKS:
             marks = marks | _MARKS[kind] if edge == "open" else marks & ~_MARKS[kind]
         elif token.type == "link_open":
-            link = Link(_attribute(token, "href"), _attribute(token, "title"))
-            if tokens[number + 1].type == "link_close" and link.href:
-                yield Card(link.href)
+            href = _attribute(token, "href").strip()
+            link = Link(href, _attribute(token, "title")) if href else None
+            if href and tokens[number + 1].type == "link_close":
+                yield Card(href)
         elif token.type == "link_close":
             link = None
         elif token.type == "tag" and breaks_by_tag and _BREAK_TAG.fullmatch(token.content):

@@ -100,6 +100,8 @@ def _print_item(marker: str, blocks: Blocks, *, width: int = 0) -> str:
     if blocks and isinstance(blocks[0], Rule):
         text = f"___{text[3:]}"  # `- ---` is a rule, not an item that holds one
     indent = " " * (width or len(marker))
+    if width and blocks and not isinstance(blocks[0], Paragraph):
+        return f"{marker.rstrip()}\n{_prefixed(indent, text)}"  # behind its box a list would be words
     return (marker + _prefixed(indent, text)[len(indent) :]).rstrip(" ") if text else marker.rstrip()
 
 

@@ -64,6 +64,8 @@ def _code(reader: StorageReader, element: Element, scope: Scope) -> None:
         if name not in _CODE_PARAMETERS and value not in _DEFAULTS:
             reader.losses.note(f'code block option "{name}"')
     body = element.find("ac:plain-text-body") or element.find("ac:rich-text-body")
+    for child in body.elements() if body else ():
+        reader.losses.note(f'element "{child.name}"')
     scope.add([CodeBlock(parameters.get("language", ""), body.text() if body else "")])
 
 

@@ -162,6 +162,8 @@ def _link_start(link: Link) -> str:
 def _own_name(link: Link) -> str:
     if link.href.startswith(PAGE):
         return _text(read_page_address(link.href)[0])
+    if link.href.startswith("#"):
+        return _text(read_page_address(link.href)[2])
     return _text(read_file_address(link.href)) if link.href.startswith(ATTACHMENT) else ""
 
 

@@ -26,6 +26,7 @@ from server.sandbox import (
 from server.sandbox.call import Endpoint, answer, endpoint, nothing, said_no
 from server.sandbox.gate import OWN, Gate
 from server.sandbox.people import DEMO
+from server.sandbox.records import Json
 from server.sandbox.site import CLOUD_ID, Site
 
 TABLES = (
@@ -46,38 +47,40 @@ def _base(request: Request) -> str:
     return f"{request.url.scheme}://{request.url.netloc}"
 
 
+def _about(base: str) -> Json:
+    return {
+        "what": "A sandbox: Jira and Confluence Cloud with demo content, in one process.",
+        "account": {"email": DEMO.email, "token": DEMO.token},
+        "jira": f"{base}/rest/api/3/myself",
+        "confluence": f"{base}/wiki/api/v2/spaces",
+        "faults": f"{base}{OWN}/faults",
+        "requests": f"{base}{OWN}/requests",
+    }
+
+
+def _server_info(site: Site, base: str) -> Json:
+    return {
+        "baseUrl": base,
+        "displayUrl": base,
+        "version": "1001.0.0-SNAPSHOT",
+        "versionNumbers": [1001, 0, 0],
+        "deploymentType": "Cloud",
+        "buildNumber": 100_300,
+        "buildDate": "2026-03-02T09:00:00.000+0000",
+        "serverTime": site.now().strftime("%Y-%m-%dT%H:%M:%S.000+0000"),
+        "scmInfo": "0000000000000000000000000000000000000000",
+        "serverTitle": "Sandbox",
+    }
+
+
 def _open_endpoints(site: Site) -> list[Route]:
     """What needs no account."""
 
     async def home(request: Request) -> Response:
-        base = _base(request)
-        return answer(
-            {
-                "what": "A sandbox: Jira and Confluence Cloud with demo content, in one process.",
-                "account": {"email": DEMO.email, "token": DEMO.token},
-                "jira": f"{base}/rest/api/3/myself",
-                "confluence": f"{base}/wiki/api/v2/spaces",
-                "faults": f"{base}{OWN}/faults",
-                "requests": f"{base}{OWN}/requests",
-            }
-        )
+        return answer(_about(_base(request)))
 
     async def server_info(request: Request) -> Response:
-        base = _base(request)
-        return answer(
-            {
-                "baseUrl": base,
-                "displayUrl": base,
-                "version": "1001.0.0-SNAPSHOT",
-                "versionNumbers": [1001, 0, 0],
-                "deploymentType": "Cloud",
-                "buildNumber": 100_300,
-                "buildDate": "2026-03-02T09:00:00.000+0000",
-                "serverTime": site.now().strftime("%Y-%m-%dT%H:%M:%S.000+0000"),
-                "scmInfo": "0000000000000000000000000000000000000000",
-                "serverTitle": "Sandbox",
-            }
-        )
+        return answer(_server_info(site, _base(request)))
 
     async def tenant(_: Request) -> Response:
         return answer({"cloudId": CLOUD_ID})

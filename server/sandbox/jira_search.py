@@ -33,10 +33,10 @@ def _asker(call: Call) -> Asker:
 def _start(token: Any, text: str) -> int:
     if not token:
         return 0
-    found = paging.unseal(str(token))
-    if found is None or found.get("query") != zlib.crc32(text.encode()) or not isinstance(found.get("start"), int):
+    query, start = (paging.position(str(token), name) for name in ("query", "start"))
+    if start is None or query != zlib.crc32(text.encode()):
         raise refusals.jira(400, "The provided nextPageToken is invalid or does not belong to this query.")
-    return found["start"]
+    return start
 
 
 def _limit(raw: Any, fields: list[Field]) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from server.sandbox import catalog, paging, refusals, shapes, values, wire, writes
+from server.sandbox import audience, catalog, paging, refusals, shapes, values, wire, writes
 from server.sandbox.adf import as_dict
 from server.sandbox.call import Call, Table, answer, nothing
 from server.sandbox.jira_issues import ONE, issue_of
@@ -22,7 +22,7 @@ PROPERTY_LIMIT = 32_768
 def comments(call: Call) -> Response:
     found = issue_of(call)
     rendered = "renderedBody" in call.names("expand")
-    ordered = sorted(found.comments, key=lambda comment: comment.created)
+    ordered = sorted(audience.heard(call.person, found), key=lambda comment: comment.created)
     if call.query.get("orderBy", "").startswith("-"):
         ordered.reverse()
     envelope, page = paging.offsets(call.query, ordered, most=5_000)
@@ -32,13 +32,13 @@ def comments(call: Call) -> Response:
 
 def comment_add(call: Call) -> Response:
     found = issue_of(call)
-    made = writes.add_comment(call.site, call.person, found, call.json.get("body"))
+    made = writes.add_comment(call.site, call.person, found, call.json)
     return answer(wire.comment(view_of(call), found, made), 201)
 
 
 def _comment(call: Call, found: Issue) -> Comment:
     wanted = call.path["comment"]
-    for comment in found.comments:
+    for comment in audience.heard(call.person, found):
         if comment.id == wanted:
             return comment
     raise refusals.jira(404, f"Can not find a comment for the id: {wanted}.")

@@ -176,7 +176,8 @@ def _plain(_: Asker, name: str, operand: Operand) -> list[Any]:
 
 
 def _comment_texts(issue: Issue) -> list[str]:
-    return [adf.text(comment.body) for comment in issue.comments]
+    # Words find what everybody may read; a restricted comment is read on its issue.
+    return [adf.text(comment.body) for comment in issue.comments if comment.visibility is None]
 
 
 def _document_texts(field_id: str) -> Callable[[Issue], list[str]]:
@@ -204,19 +205,22 @@ def _moments(field: Field) -> Reads:
     return _stored(field.id)
 
 
-def _of_kind(field: Field, name: str) -> Dimension | None:
-    """The dimension of a field by its kind; None where JQL cannot ask for it."""
-    values = _stored(field.id)
+def _listed(field: Field) -> Mapping[str, Option]:
+    """The values of a field that has a list of them."""
     tables: dict[str, Mapping[str, Option]] = {
         "status": catalog.STATUSES,
         "resolution": catalog.RESOLUTIONS,
         "issuetype": catalog.ISSUE_TYPES,
-        "option": {row.id: row for row in field.options},
-        "options": {row.id: row for row in field.options},
     }
-    if field.kind in tables:
+    return tables.get(field.kind) or {row.id: row for row in field.options}
+
+
+def _of_kind(field: Field, name: str) -> Dimension | None:
+    """The dimension of a field by its kind; None where JQL cannot ask for it."""
+    values, listed = _stored(field.id), _listed(field)
+    if listed:
         history = HISTORIC if field.id in {"status", "resolution"} else frozenset[str]()
-        return Dimension(name, values, EQUAL | history, _from_table(tables[field.kind]), int, field.id)
+        return Dimension(name, values, EQUAL | history, _from_table(listed), int, field.id)
     if field.kind == "datetime":
         return Dimension(name, _moments(field), ORDERED, _moment)
     if field.kind == "adf":

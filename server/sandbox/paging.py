@@ -56,6 +56,12 @@ def unseal(token: str) -> Json | None:
     return found if isinstance(found, dict) else None  # pyright: ignore[reportUnknownVariableType]
 
 
+def position(token: str, name: str) -> int | None:
+    """The number under this name in a token that we sealed; None where the token is another's."""
+    found = (unseal(token) or {}).get(name)
+    return found if isinstance(found, int) and found >= 0 else None
+
+
 def cursor_page(query: QueryParams, items: Sequence[T], *, size: int = 25) -> tuple[list[T], str | None]:
     """The items of this page and the cursor of the next one."""
     limit = number(query, "limit", size)
@@ -63,10 +69,10 @@ def cursor_page(query: QueryParams, items: Sequence[T], *, size: int = 25) -> tu
         raise refusals.wiki(400, "Provided value for 'limit' is not valid. It must be between 1 and 250")
     start = 0
     if token := query.get("cursor"):
-        found = unseal(token)
-        if found is None or not isinstance(found.get("offset"), int):
+        found = position(token, "offset")
+        if found is None:
             raise refusals.wiki(400, f"Provided value {{{token}}} for 'cursor' is not the correct type.")
-        start = found["offset"]
+        start = found
     page = list(items[start : start + limit])
     following = start + len(page)
     return page, seal({"offset": following}) if following < len(items) else None

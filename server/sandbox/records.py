@@ -47,6 +47,7 @@ class Comment:
     created: datetime
     updated: datetime
     update_author: str
+    visibility: Json | None = None
 
 
 @dataclass

@@ -28,10 +28,10 @@ def _start(call: Call) -> int:
     token = call.query.get("cursor")
     if not token:
         return paging.number(call.query, "start", 0)
-    found = paging.unseal(token)
-    if found is None or not isinstance(found.get("offset"), int):
+    found = paging.position(token, "offset")
+    if found is None:
         raise refusals.legacy(400, f"Invalid cursor: {token}")
-    return found["offset"]
+    return found
 
 
 def _envelope(call: Call, path: str, things: list[Any]) -> tuple[Json, list[Any]]:

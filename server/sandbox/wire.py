@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
-from server.sandbox import adf, catalog, shapes
+from server.sandbox import adf, audience, catalog, shapes
 from server.sandbox.catalog import Field, Option
 from server.sandbox.records import Comment, History, Issue, Json, Worklog
 from server.sandbox.shapes import View
@@ -35,6 +35,8 @@ def comment(view: View, issue: Issue, found: Comment, *, rendered: bool = False)
         "updated": view.moment(found.updated),
         "jsdPublic": True,
     }
+    if found.visibility:
+        shown["visibility"] = found.visibility
     if rendered:
         shown["renderedBody"] = adf.render(found.body)
     return shown
@@ -116,7 +118,7 @@ def _attachments(view: View, issue: Issue) -> list[Json]:
 
 
 def _comments(view: View, issue: Issue) -> Json:
-    shown = [comment(view, issue, found) for found in issue.comments]
+    shown = [comment(view, issue, found) for found in audience.heard(view.person, issue)]
     self = f"{view.api}/issue/{issue.id}/comment"
     return {"comments": shown, "self": self, "maxResults": len(shown), "total": len(shown), "startAt": 0}
 
@@ -207,10 +209,10 @@ def _rendered(view: View, issue: Issue, field: Field) -> Any:
     if field.kind == "adf":
         return adf.render(value) if value else ""
     if field.kind == "comments":
-        shown = [comment(view, issue, found) for found in issue.comments]
-        for one, found in zip(shown, issue.comments, strict=True):
-            one["body"] = adf.render(found.body)
-        return _comments(view, issue) | {"comments": shown}
+        shown = _comments(view, issue)
+        for one in shown["comments"]:
+            one["body"] = adf.render(one["body"])
+        return shown
     return None
 
 

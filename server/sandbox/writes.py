@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from server.sandbox import adf, catalog, refusals, values
+from server.sandbox import adf, audience, catalog, refusals, values
 from server.sandbox.catalog import Transition
 from server.sandbox.records import Change, Comment, History, Issue, Json, Person, Project
 from server.sandbox.refusals import Refusal
@@ -61,24 +61,29 @@ def check_comment(body: Any) -> Json:
         raise refusals.jira(400, str(error)) from None
 
 
-def add_comment(site: Site, person: Person, issue: Issue, body: Any) -> Comment:
+def add_comment(site: Site, person: Person, issue: Issue, draft: Json) -> Comment:
+    """`draft` is what people post: a body, and perhaps who alone may read it."""
     must_write(site.projects[issue.project], person, "You do not have the permission to comment on this issue.")
-    doc = check_comment(body)
+    doc, visibility = check_comment(draft.get("body")), audience.check(person, draft.get("visibility"))
     record(site, person, issue, ())
-    comment = Comment(site.next_id(), person.account_id, doc, issue.updated, issue.updated, person.account_id)
+    author, now = person.account_id, issue.updated
+    comment = Comment(site.next_id(), author, doc, now, now, author, visibility)
     issue.comments.append(comment)
     return comment
 
 
-def _comments_to_add(raw: Json) -> list[Json]:
-    """The checked bodies of `update.comment`."""
-    bodies: list[Json] = []
+def _comments_to_add(person: Person, raw: Json) -> list[Json]:
+    """The checked drafts of `update.comment`."""
+    drafts: list[Json] = []
     for operation in adf.as_list(raw.get("comment")):
         added = adf.as_dict(operation).get("add")
         if added is None:
             raise refusals.jira(400, errors={"comment": "Only the operation 'add' is supported here."})
-        bodies.append(check_comment(adf.as_dict(added).get("body")))
-    return bodies
+        draft = adf.as_dict(added)
+        check_comment(draft.get("body"))
+        audience.check(person, draft.get("visibility"))
+        drafts.append(draft)
+    return drafts
 
 
 # Fields
@@ -178,15 +183,15 @@ def create(site: Site, person: Person, body: Json) -> Issue:
     verbs, errors = _gather(desk, stored, {"update": body.get("update")}, NOT_ON_EDIT)
     if errors:
         raise refusals.jira(400, errors=errors)
-    bodies = _comments_to_add(adf.as_dict(body.get("update")))
+    drafts = _comments_to_add(person, adf.as_dict(body.get("update")))
     now = site.now()
     key = f"{project.key}-{project.last_number}"
     issue = Issue(site.next_id(), key, project.id, person.account_id, now, now, stored | verbs)
     issue.watchers.append(person.account_id)
     set_properties(issue, body.get("properties"))
     site.add_issue(issue)
-    for comment in bodies:
-        add_comment(site, person, issue, comment)
+    for draft in drafts:
+        add_comment(site, person, issue, draft)
     return issue
 
 
@@ -195,15 +200,15 @@ def edit(site: Site, person: Person, issue: Issue, body: Json) -> None:
     new, errors = _gather(Desk(site, person), issue.values, body, NOT_ON_EDIT)
     if errors:
         raise refusals.jira(400, errors=errors)
-    bodies = _comments_to_add(adf.as_dict(body.get("update")))
+    drafts = _comments_to_add(person, adf.as_dict(body.get("update")))
     if "parent" in new or "issuetype" in new:
         merged = issue.values | new
         if fault := _parent_fault(site, merged["issuetype"], merged.get("parent")):
             raise fault
     set_properties(issue, body.get("properties"))
     record(site, person, issue, _assign(site, issue, new))
-    for comment in bodies:
-        add_comment(site, person, issue, comment)
+    for draft in drafts:
+        add_comment(site, person, issue, draft)
 
 
 def assign(site: Site, person: Person, issue: Issue, account_id: str | None) -> None:
@@ -256,9 +261,9 @@ def transition(site: Site, person: Person, issue: Issue, body: Json) -> None:
     new, errors = _gather(Desk(site, person), issue.values, body, barred)
     if errors:
         raise refusals.jira(400, errors=errors)
-    bodies = _comments_to_add(adf.as_dict(body.get("update")))
+    drafts = _comments_to_add(person, adf.as_dict(body.get("update")))
     outcome = _outcome(site, found.target, new)
     issue.values["resolutiondate"] = outcome.pop("resolutiondate")
     record(site, person, issue, _assign(site, issue, outcome))
-    for comment in bodies:
-        add_comment(site, person, issue, comment)
+    for draft in drafts:
+        add_comment(site, person, issue, draft)

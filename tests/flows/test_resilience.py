@@ -4,11 +4,14 @@ import anyio
 import pytest
 from anyio import fail_after
 from mcp import Client
+from starlette.types import Receive, Scope, Send
 
+from server.app import build
 from server.client import JiraApiClient, Pace
 from server.entities import ISSUE, Issue
 from server.errors import RateLimited
 from server.settings import JiraConfig
+from tests.sandbox.transport import InProcess
 from tests.world import World, refused, told
 
 pytestmark = pytest.mark.anyio
@@ -145,25 +148,21 @@ async def test_the_pace_doubles_with_chance_to_either_side() -> None:
 
 async def test_a_cancelled_call_stops_its_request_upstream(world: World) -> None:
     started, stopped = anyio.Event(), anyio.Event()
-    app = world.checked.app
 
-    async def slow(scope: object, receive: object, send: object) -> None:
+    async def never_answers(scope: Scope, receive: Receive, send: Send) -> None:
         started.set()
         try:
             await anyio.sleep_forever()
         finally:
             stopped.set()
 
-    world.wire.app = slow  # the wire, not our code: a site that never answers
-    async with Client(world.server()) as agent:
+    async with Client(build(world.settings(), transport=InProcess(never_answers))) as agent:
         with fail_after(5):
             async with anyio.create_task_group() as calls:
                 calls.start_soon(agent.call_tool, *READ)
                 await started.wait()
                 calls.cancel_scope.cancel()
             await stopped.wait()
-        world.wire.app = app
-        await told(agent, *READ)
 
 
 async def test_the_clients_page_through_everything_from_python(world: World) -> None:

@@ -129,6 +129,22 @@ async def test_a_comment_is_added_in_one_request(agent: Client, world: World) ->
     assert (await issue(world, "DEMO-11"))["comment"]["comments"][-1]["author"]["displayName"] == "Demo User"
 
 
+async def test_a_comment_can_be_for_one_role_alone(agent: Client, world: World) -> None:
+    audience = {"type": "role", "value": "Developers"}
+    await told(agent, "jira_add_comment", {"issue_key": "DEMO-11", "body": "Quietly.", "visibility": audience})
+    visibility = (await issue(world, "DEMO-11"))["comment"]["comments"][-1]["visibility"]
+    assert (visibility["type"], visibility["value"]) == ("role", "Developers")
+    async with world.http("kenji") as outsider:
+        heard = (await outsider.get("/rest/api/3/issue/DEMO-11/comment")).json()["comments"]
+    assert "Quietly." not in json.dumps(heard)
+
+
+async def test_a_role_that_the_account_is_not_of_is_refused_and_named(agent: Client, world: World) -> None:
+    audience = {"type": "role", "value": "Administrators"}
+    arguments = {"issue_key": "DEMO-11", "body": "Quietly.", "visibility": audience}
+    assert "not a member of the project role: Administrators" in await refused(agent, "jira_add_comment", arguments)
+
+
 @pytest.mark.parametrize("wanted", ["In Progress", "in progress", "21", 21])
 async def test_an_issue_moves_by_name_or_id(agent: Client, world: World, wanted: object) -> None:
     said = await told(agent, "jira_transition_issue", {"issue_key": "DEMO-11", "transition_id": wanted})

@@ -1,0 +1,216 @@
+"""The ways in: a process on pipes, a service on loopback; both eras of the protocol."""
+
+import json
+import os
+import re
+import signal
+import socket
+from asyncio.subprocess import PIPE, Process, create_subprocess_exec
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx2
+import pytest
+from anyio import fail_after
+from mcp import Client, StdioServerParameters
+from mcp.client.stdio import stdio_client
+
+from tests.world import ISTHMUS, told
+
+pytestmark = pytest.mark.anyio
+
+HELLO = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
+
+
+def environment(**values: str) -> dict[str, str]:
+    return {**os.environ, **values}
+
+
+@asynccontextmanager
+async def started(*arguments: str, says: str, **values: str) -> AsyncGenerator[tuple[Process, str]]:
+    """A command that goes on, and the address that it told us."""
+    process = await create_subprocess_exec(ISTHMUS, *arguments, stderr=PIPE, env=environment(**values))
+    assert process.stderr
+    try:
+        with fail_after(60):
+            line = ""
+            while says not in line:
+                line = (await process.stderr.readline()).decode()
+                assert line, "the command ended before it was ready"
+        found = re.search(r"http://\S+", line)
+        assert found
+        yield process, found[0]
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGINT)
+        await process.communicate()
+
+
+@asynccontextmanager
+async def piped(*arguments: str, **values: str) -> AsyncGenerator[Process]:
+    process = await create_subprocess_exec(
+        ISTHMUS, *arguments, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environment(**values)
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def send(process: Process, method: str, params: Mapping[str, Any], number: int | None = 1) -> None:
+    assert process.stdin
+    message = {"jsonrpc": "2.0", "method": method, "params": params} | ({} if number is None else {"id": number})
+    process.stdin.write(json.dumps(message).encode() + b"\n")
+    await process.stdin.drain()
+
+
+async def receive(process: Process) -> dict[str, Any]:
+    assert process.stdout
+    with fail_after(60):
+        return json.loads(await process.stdout.readline())
+
+
+async def test_an_agent_works_over_stdio(era: str) -> None:
+    parameters = StdioServerParameters(command=ISTHMUS, args=["stdio", "--demo"], env=environment())
+    async with Client(stdio_client(parameters), mode=era) as agent:
+        assert (await agent.list_tools()).tools
+        assert (await told(agent, "jira_get_issue", {"issue_key": "DEMO-7"})).startswith("# DEMO-7")
+        assert (await agent.read_resource("confluence://page/131074")).contents
+
+
+async def test_an_agent_works_over_http(era: str) -> None:
+    async with started("serve", "--demo", "--port", "0", says="serves MCP") as (_, url):
+        async with Client(url, mode=era) as agent:
+            assert (await agent.list_tools()).tools
+            assert (await told(agent, "jira_get_issue", {"issue_key": "DEMO-7"})).startswith("# DEMO-7")
+
+
+async def test_a_session_over_http_remembers_what_it_read_and_no_other_does() -> None:
+    update = {"page_id": "131084", "title": "On-call", "content": "New."}
+    async with started("serve", "--demo", "--port", "0", says="serves MCP") as (_, url):
+        async with Client(url, mode="legacy") as reader, Client(url, mode="legacy") as other, Client(url) as modern:
+            await told(reader, "confluence_get_page", {"page_id": "131084"})
+            await told(modern, "confluence_get_page", {"page_id": "131084"})
+            for stranger in (other, modern):
+                assert (await stranger.call_tool("confluence_update_page", update)).is_error
+            await told(reader, "confluence_update_page", update)
+            await told(modern, "confluence_update_page", {**update, "expected_version": 2})
+
+
+async def test_the_service_says_that_it_lives_and_answers_loopback_names_alone() -> None:
+    async with started("serve", "--demo", "--port", "0", says="serves MCP") as (_, url):
+        async with httpx2.AsyncClient(trust_env=False) as http:
+            health = await http.get(url.replace("/mcp", "/healthz"))
+            elsewhere = await http.post(url, json={}, headers={"host": "evil.example"})
+            browser = await http.post(url, json={}, headers={"origin": "http://evil.example"})
+    assert health.json()["status"] == "ok"
+    assert (elsewhere.status_code, browser.status_code) == (421, 403)
+
+
+async def test_the_service_answers_to_names_that_the_operator_allows() -> None:
+    allowed = {"ISTHMUS_ALLOWED_HOSTS": "mcp.example", "ISTHMUS_ALLOWED_ORIGINS": "https://app.example"}
+    headers = {"host": "mcp.example", "origin": "https://app.example"}
+    async with started("serve", "--demo", "--port", "0", says="serves MCP", **allowed) as (_, url):
+        async with httpx2.AsyncClient(trust_env=False) as http:
+            answer = await http.post(url, json={}, headers=headers)
+    assert answer.status_code == 400  # it was read, and is no request
+
+
+async def test_the_service_ends_when_it_is_interrupted() -> None:
+    async with started("serve", "--demo", "--port", "0", says="serves MCP") as (process, _):
+        process.send_signal(signal.SIGINT)
+        with fail_after(10):
+            assert await process.wait() == 128 + signal.SIGINT  # as a shell says it
+
+
+async def test_a_host_that_goes_away_ends_the_process_in_the_middle_of_a_call() -> None:
+    async with started("sandbox", "--port", "0", says="http://") as (_, site):
+        async with httpx2.AsyncClient(base_url=site, trust_env=False) as http:
+            await http.post("/__sandbox__/faults", json={"path": "/rest/api/3/issue/*", "delay": 60})
+            account = {"JIRA_URL": site, "JIRA_USERNAME": "demo@example.com", "JIRA_API_TOKEN": "demo-token"}
+            async with piped("stdio", **account) as process:
+                await send(process, "initialize", HELLO)
+                await receive(process)
+                await send(process, "notifications/initialized", {}, None)
+                await send(process, "tools/call", {"name": "jira_get_issue", "arguments": {"issue_key": "DEMO-7"}}, 2)
+                with fail_after(20):
+                    while not (await http.get("/__sandbox__/requests")).json():
+                        pass
+                    assert process.stdin
+                    process.stdin.close()
+                    assert await process.wait() == 0
+
+
+async def test_what_is_not_json_does_not_end_the_conversation() -> None:
+    async with piped("stdio", "--demo") as process:
+        assert process.stdin
+        process.stdin.write(b"hello?\n\xff\xfe\n")
+        await send(process, "initialize", HELLO)
+        while "result" not in (answer := await receive(process)):
+            assert answer["error"]
+        assert answer["result"]["serverInfo"]["name"] == "isthmus"
+
+
+async def test_standard_input_may_be_a_file(tmp_path: Any) -> None:
+    script = tmp_path / "script"
+    script.write_bytes(
+        json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": HELLO}).encode() + b"\n"
+    )
+    with script.open("rb") as stdin:
+        process = await create_subprocess_exec(ISTHMUS, "stdio", "--demo", stdin=stdin, stdout=PIPE, env=environment())
+        with fail_after(60):
+            out, _ = await process.communicate()
+    assert b'"isthmus"' in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "values", "says"),
+    [
+        (("stdio",), {}, "No site is configured"),
+        (("stdio",), {"JIRA_URL": "https://acme.atlassian.net"}, "JIRA_USERNAME and JIRA_API_TOKEN are not"),
+        (("stdio", "--demo"), {"JIRA_PROJECTS_FILTER": "DEMO"}, "JIRA_PROJECTS_FILTER would narrow"),
+        (("serve", "--demo", "--host", "0.0.0.0"), {}, "0.0.0.0 is not loopback"),  # noqa: S104 - refused
+        (("sandbox", "--load", "/nonexistent"), {}, "there is no such folder"),
+        (("serve", "--demo", "--port", "{taken}"), {}, "Choose another with --port"),
+    ],
+)
+async def test_a_start_that_cannot_be_says_why_in_one_sentence(
+    arguments: tuple[str, ...], values: dict[str, str], says: str
+) -> None:
+    taken = socket.create_server(("127.0.0.1", 0))
+    port = str(taken.getsockname()[1])
+    given = [argument.format(taken=port) for argument in arguments]
+    async with piped(*given, **values) as process:
+        with fail_after(60):
+            _, said = await process.communicate()
+    taken.close()
+    assert process.returncode == 1
+    assert said.decode().startswith("isthmus: ")
+    assert says in said.decode()
+
+
+async def test_the_sandbox_tells_how_to_reach_it_and_answers(tmp_path: Any) -> None:
+    (tmp_path / "note.xml").write_text("<p>Loaded from a folder.</p>")
+    (tmp_path / "torn.xml").write_text("<p>")
+    async with started("sandbox", "--port", "0", "--load", str(tmp_path), says="Atlassian site") as (_, url):
+        async with httpx2.AsyncClient(base_url=url, trust_env=False, auth=("demo@example.com", "demo-token")) as http:
+            assert (await http.get("/")).is_success
+            found = (await http.get("/wiki/rest/api/search", params={"cql": "title = note"})).json()
+    assert found["totalSize"] == 1
+
+
+async def test_the_tour_does_what_it_says() -> None:
+    async with piped("demo") as process:
+        with fail_after(120):
+            out, _ = await process.communicate()
+    assert process.returncode == 0, out.decode()
+    assert "12 steps, each as it should be." in out.decode()
+
+
+async def test_the_version_is_told() -> None:
+    async with piped("--version") as process:
+        out, _ = await process.communicate()
+    assert re.fullmatch(r"isthmus \d+\.\d+\.\d+\n", out.decode())

@@ -1,0 +1,61 @@
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import httpx2
+import pytest
+
+from server.sandbox import Site, application
+from tests.sandbox.contract import checked
+
+BASE = "https://sandbox.example.com"
+
+
+class Clock:
+    """Tests decide what time it is."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def pass_by(self, **span: float) -> None:
+        self.time += timedelta(**span)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def site(clock: Clock) -> Site:
+    return Site.demo(clock)
+
+
+def account(name: str = "demo") -> tuple[str, str]:
+    return f"{name}@example.com", f"{name}-token"
+
+
+@asynccontextmanager
+async def browsing(site: Site, name: str = "demo", *, nonsense: bool = False) -> AsyncGenerator[httpx2.AsyncClient]:
+    """A person at the site. Every exchange keeps to the contract; `nonsense` frees the requests from it."""
+    held = checked(application(site))
+    transport = httpx2.ASGITransport(app=held.app)
+    async with httpx2.AsyncClient(transport=transport, base_url=BASE, auth=account(name)) as client:
+        yield client
+    assert (held.answers if nonsense else held.violations) == []
+
+
+@pytest.fixture
+async def demo(site: Site) -> AsyncIterator[httpx2.AsyncClient]:
+    async with browsing(site) as client:
+        yield client
+
+
+@pytest.fixture
+async def rough(site: Site) -> AsyncIterator[httpx2.AsyncClient]:
+    """The demo account, asking nonsense."""
+    async with browsing(site, nonsense=True) as client:
+        yield client

@@ -1,0 +1,159 @@
+from collections.abc import AsyncIterator
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import httpx2
+import pytest
+import uvicorn
+from starlette.types import Message
+
+from server.sandbox import Site, application
+from tests.sandbox.conftest import BASE, Clock, account
+from tests.sandbox.transport import InProcess
+from tests.sandbox.writing import doc
+
+pytestmark = pytest.mark.anyio
+ISSUE = "/rest/api/3/issue/DEMO-7"
+FAULTS, REQUESTS = "/__sandbox__/faults", "/__sandbox__/requests"
+
+
+@pytest.fixture
+async def client(site: Site) -> AsyncIterator[httpx2.AsyncClient]:
+    transport = InProcess(application(site))
+    async with httpx2.AsyncClient(transport=transport, base_url=BASE, auth=account()) as client:
+        yield client
+
+
+async def ordered(client: httpx2.AsyncClient, **fault: Any) -> None:
+    assert (await client.post(FAULTS, json=fault)).status_code == 201
+
+
+async def test_a_limit_carries_the_real_headers(client: httpx2.AsyncClient) -> None:
+    await ordered(client, method="get", path="/rest/api/3/issue/*", status=429, headers={"Retry-After": "7"}, times=2)
+    for _ in range(2):
+        limited = await client.get(ISSUE)
+        assert limited.status_code == 429
+        assert limited.headers["retry-after"] == "7"
+        assert limited.headers["ratelimit-reason"] == "jira-burst-based"
+        assert limited.headers["x-ratelimit-reset"] == "2026-03-02T12:00:07Z"
+    assert (await client.get(ISSUE)).status_code == 200
+
+
+async def test_a_limit_in_confluence_says_so(client: httpx2.AsyncClient) -> None:
+    await ordered(client, path="/wiki/*", status=429, headers={"retry-after": "soon"})
+    limited = await client.get("/wiki/api/v2/spaces")
+    assert limited.headers["ratelimit-reason"] == "confluence-burst-based"
+    assert limited.headers.get_list("retry-after") == ["soon"]
+
+
+@pytest.mark.parametrize(("path", "key"), [(ISSUE, "errorMessages"), ("/wiki/api/v2/spaces", "errors")])
+async def test_an_outage_looks_like_the_product(client: httpx2.AsyncClient, path: str, key: str) -> None:
+    await ordered(client, status=503, headers={"X-Seen": "1"})
+    out = await client.get(path)
+    assert (out.status_code, out.headers["x-seen"]) == (503, "1")
+    assert key in out.json()
+
+
+async def test_a_page_may_come_instead_of_json(client: httpx2.AsyncClient) -> None:
+    await ordered(client, body="<html>restarting</html>")
+    page = await client.get(ISSUE)
+    assert (page.status_code, page.text) == (200, "<html>restarting</html>")
+    assert page.headers["content-type"].startswith("text/html")
+    await ordered(client, status=502, body="bad", content_type="text/plain")
+    assert (await client.get(ISSUE)).headers["content-type"].startswith("text/plain")
+
+
+async def test_an_answer_may_be_late(client: httpx2.AsyncClient) -> None:
+    await ordered(client, delay=0.01)
+    started = anyio.current_time()
+    assert (await client.get(ISSUE)).status_code == 200
+    assert anyio.current_time() - started >= 0.01
+
+
+async def test_a_dropped_write_may_be_lost_or_carried_out(client: httpx2.AsyncClient, site: Site) -> None:
+    issue = site.issue("DEMO-7")
+    assert issue is not None
+    before = len(issue.comments)
+    await ordered(client, method="POST", drop="before")
+    with pytest.raises(httpx2.RemoteProtocolError):
+        await client.post(f"{ISSUE}/comment", json={"body": doc()})
+    assert len(issue.comments) == before
+    await ordered(client, method="POST", drop="after")
+    with pytest.raises(httpx2.RemoteProtocolError):
+        await client.post(f"{ISSUE}/comment", json={"body": doc()})
+    assert len(issue.comments) == before + 1
+
+
+async def test_requests_are_remembered(client: httpx2.AsyncClient) -> None:
+    await client.get(ISSUE, params={"fields": "summary"})
+    await client.get("/rest/api/3/issue/NOPE-1")
+    log = (await client.get(REQUESTS)).json()
+    assert log == [
+        {"method": "GET", "path": ISSUE, "query": "fields=summary", "status": 200},
+        {"method": "GET", "path": "/rest/api/3/issue/NOPE-1", "query": "", "status": 404},
+    ]
+    await ordered(client, status=500)
+    assert (await client.delete(REQUESTS)).status_code == 204
+    assert (await client.get(REQUESTS)).json() == []
+    assert (await client.get(ISSUE)).status_code == 200
+    await ordered(client, status=500)
+    await client.delete(FAULTS)
+    assert (await client.get(ISSUE)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [[], {"colour": "red"}, {"drop": "sideways"}, {"status": "many"}, {"headers": "x"}, {"times": None}],
+)
+async def test_a_fault_that_is_none_is_refused(client: httpx2.AsyncClient, fault: Any) -> None:
+    refused = await client.post(FAULTS, json=fault)
+    assert refused.status_code == 400
+    assert refused.json()["error"]
+
+
+async def test_a_fault_meets_its_own_path_alone(client: httpx2.AsyncClient) -> None:
+    await ordered(client, path="/wiki/*", status=500)
+    await ordered(client, method="PUT", status=500)
+    assert (await client.get(ISSUE)).status_code == 200
+
+
+async def test_a_burst_meets_its_limit(site: Site, clock: Clock) -> None:
+    transport = httpx2.ASGITransport(app=application(site, burst=2))
+    async with httpx2.AsyncClient(transport=transport, base_url=BASE, auth=account()) as client:
+        statuses = [(await client.get(ISSUE)).status_code for _ in range(3)]
+        assert statuses == [200, 200, 429]
+        clock.pass_by(seconds=1)
+        assert (await client.get(ISSUE)).status_code == 200
+
+
+async def test_a_site_lives_through_its_lifespan(site: Site) -> None:
+    sent: list[Message] = []
+    messages: list[Message] = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
+
+    async def receive() -> Message:
+        return messages.pop(0)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await application(site)({"type": "lifespan"}, receive, send)
+    assert [message["type"] for message in sent] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+async def test_a_drop_closes_a_real_connection(site: Site) -> None:
+    server = uvicorn.Server(uvicorn.Config(application(site), port=0, log_level="critical", lifespan="off"))
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            group.start_soon(server.serve)
+            while not server.started:
+                await anyio.lowlevel.checkpoint()
+            port = server.servers[0].sockets[0].getsockname()[1]
+            async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", auth=account()) as client:
+                for drop in ("before", "after"):
+                    await ordered(client, method="DELETE", drop=drop)
+                    with pytest.raises(httpx2.RemoteProtocolError):
+                        await client.delete("/rest/api/3/issue/DEMO-42")
+                    missing = (await client.get("/rest/api/3/issue/DEMO-42")).status_code == 404
+                    assert missing is (drop == "after")
+            server.should_exit = True

@@ -1,0 +1,90 @@
+from typing import Any
+
+import httpx2
+import pytest
+
+from server.sandbox import Site
+from tests.sandbox.conftest import browsing
+
+pytestmark = pytest.mark.anyio
+SEARCH = "/rest/api/3/search/jql"
+
+
+async def pages(client: httpx2.AsyncClient, **asked: Any) -> list[list[dict[str, Any]]]:
+    found: list[list[dict[str, Any]]] = []
+    token: dict[str, str] = {}
+    while True:
+        page = (await client.get(SEARCH, params=asked | token)).json()
+        found.append(page["issues"])
+        assert page["isLast"] == ("nextPageToken" not in page)
+        if page["isLast"]:
+            return found
+        token = {"nextPageToken": page["nextPageToken"]}
+
+
+async def test_pages_follow_each_other_by_token(demo: httpx2.AsyncClient) -> None:
+    found = await pages(demo, jql="project = DEMO ORDER BY key", fields="summary", maxResults=20)
+    keys = [issue["key"] for page in found for issue in page]
+    assert [len(page) for page in found[:-1]] == [20] * (len(found) - 1)
+    assert keys == sorted(set(keys), key=lambda key: int(key.partition("-")[2]))
+
+
+async def test_only_ids_come_without_fields(demo: httpx2.AsyncClient) -> None:
+    page = (await demo.get(SEARCH, params={"jql": "key = DEMO-7"})).json()
+    assert page == {"issues": [{"id": "10107"}], "isLast": True}
+
+
+async def test_get_and_post_agree(demo: httpx2.AsyncClient) -> None:
+    asked = {"jql": "key = DEMO-7", "maxResults": 5, "expand": "names,schema,changelog"}
+    by_get = await demo.get(SEARCH, params=asked | {"fields": "summary,status"})
+    by_post = await demo.post(SEARCH, json=asked | {"fields": ["summary", "status"]})
+    assert by_get.json() == by_post.json()
+    assert by_get.json()["names"] == {"summary": "Summary", "status": "Status"}
+    assert "changelog" in by_get.json()["issues"][0]
+    assert by_get.json()["schema"]["status"]["type"] == "status"
+
+
+async def test_many_fields_make_shorter_pages(site: Site, demo: httpx2.AsyncClient) -> None:
+    ids = (await demo.get(SEARCH, params={"jql": "project is not empty", "maxResults": 9000})).json()
+    assert len(ids["issues"]) == len([issue for issue in site.issues.values() if not issue.key.startswith("VAULT")])
+    capped = await pages(demo, jql="project is not empty", fields="*all", maxResults=9000)
+    assert max(len(page) for page in capped) <= 100
+
+
+async def test_the_count_is_of_visible_issues(site: Site) -> None:
+    count = "/rest/api/3/search/approximate-count"
+    async with browsing(site) as demo, browsing(site, "priya") as priya:
+        body = {"jql": "labels = security"}
+        few = (await demo.post(count, json=body)).json()["count"]
+        more = (await priya.post(count, json=body)).json()["count"]
+    assert 0 < few < more
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("version", ["2", "3"])
+async def test_the_old_search_is_gone(rough: httpx2.AsyncClient, method: str, version: str) -> None:
+    gone = await rough.request(method, f"/rest/api/{version}/search", json={} if method == "POST" else None)
+    assert gone.status_code == 410
+    assert "has been removed" in gone.json()["errorMessages"][0]
+    assert gone.json()["errors"] == {}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"maxResults": "many"},
+        {"maxResults": -1},
+        {"nextPageToken": "nonsense"},
+        {"nextPageToken": "e30="},
+        {"nextPageToken": "WzFd"},
+        {"nextPageToken": "eyJzdGFydCI6LTV9"},
+    ],
+)
+async def test_nonsense_around_the_query_is_refused(rough: httpx2.AsyncClient, asked: dict[str, Any]) -> None:
+    assert (await rough.get(SEARCH, params={"jql": "project = DEMO"} | asked)).status_code == 400
+
+
+async def test_a_token_belongs_to_its_query(demo: httpx2.AsyncClient) -> None:
+    first = (await demo.get(SEARCH, params={"jql": "project = DEMO", "maxResults": 1})).json()
+    asked = {"jql": "project = HELP", "nextPageToken": first["nextPageToken"]}
+    assert (await demo.get(SEARCH, params=asked)).status_code == 400

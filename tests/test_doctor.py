@@ -1,0 +1,52 @@
+import pytest
+
+from server import doctor
+from server.settings import demo_environment
+from tests.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_setup_in_order_is_said_to_be(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert await doctor.examine(demo_environment(), transport=world.wire)
+    said = capsys.readouterr().out
+    assert "FIX" not in said
+    assert "Jira: http://sandbox.localhost knows you as Demo User" in said
+    assert "you may see 3 spaces: ENG, DOCS, POLICY" in said
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"JIRA_API_TOKEN": "stale"}, "FIX  Jira: Jira at http://sandbox.localhost does not accept the credentials"),
+        ({"CONFLUENCE_USERNAME": "x@example.com"}, "FIX  Confluence: "),
+        ({"JIRA_URL": "acme"}, "FIX  settings: JIRA_URL is `acme`"),
+        (dict.fromkeys(demo_environment(), ""), "FIX  site: none is configured"),
+        ({"READ_ONLY_MODE": "true"}, "read-only: tools that change something are off"),
+    ],
+)
+async def test_what_is_wrong_is_told_with_its_remedy(
+    world: World, capsys: pytest.CaptureFixture[str], change: dict[str, str], says: str
+) -> None:
+    sound = await doctor.examine({**demo_environment(), **change}, transport=world.wire)
+    assert says in capsys.readouterr().out
+    assert sound == ("READ_ONLY_MODE" in change)
+
+
+async def test_an_account_without_anything_to_see_is_told_whom_to_ask(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.site.projects.clear()
+    world.site.spaces.clear()
+    assert not await doctor.examine(demo_environment(), transport=world.wire)
+    said = capsys.readouterr().out
+    assert "you may not see any project" in said
+    assert "you may not see any space" in said
+
+
+async def test_rights_that_are_lacking_are_named(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    for number, project in list(world.site.projects.items()):
+        if project.key != "ARCH":
+            del world.site.projects[number]
+    assert not await doctor.examine(demo_environment(), transport=world.wire)
+    assert "lacks CREATE_ISSUES, EDIT_ISSUES" in capsys.readouterr().out

@@ -1,0 +1,86 @@
+"""What the documents say is what happens."""
+
+import json
+import os
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from mcp import Client, StdioServerParameters
+from mcp.client.stdio import stdio_client
+
+import tools
+from server.settings import VARIABLES, read_settings
+from tests.generate import ROOT, generated, stale
+from tests.world import ISTHMUS
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+EXAMPLE = json.loads((ROOT / "mcp.json.example").read_text(encoding="utf-8"))["mcpServers"]
+
+
+@pytest.mark.anyio
+async def test_generated_files_are_up_to_date() -> None:
+    assert stale(await generated()) == []
+
+
+@pytest.mark.anyio
+async def test_the_example_starts_a_working_server() -> None:
+    entry = EXAMPLE["isthmus"]
+    assert Path(entry["command"]).name == Path(ISTHMUS).name
+    parameters = StdioServerParameters(command=ISTHMUS, args=entry["args"], env=dict(os.environ))
+    async with Client(stdio_client(parameters)) as agent:
+        assert (await agent.list_tools()).tools
+
+
+def test_the_examples_real_site_is_understood_as_it_stands() -> None:
+    settings = read_settings(EXAMPLE["isthmus-your-site"]["env"])
+    assert settings.jira
+    assert settings.confluence
+    assert settings.jira.base_url == settings.confluence.base_url == "https://your-site.atlassian.net"
+
+
+def test_the_readmes_block_is_the_examples_first() -> None:
+    block = re.search(r"```json\n(.*?)```", README, re.DOTALL)
+    assert block
+    shown = json.loads(block[1])["mcpServers"]["isthmus"]
+    assert shown["args"] == EXAMPLE["isthmus"]["args"]
+
+
+def test_the_readmes_two_commands_are_one_line_each() -> None:
+    commands = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+    assert [command.count("\n") for command in commands] == [1, 1]
+    assert [command.split()[-1] for command in commands] == ["demo", "-q"]
+
+
+@pytest.mark.anyio
+async def test_the_tool_that_the_readme_adds_works(tmp_path: Path) -> None:
+    code = re.search(r"```python\n(# tools/.*?)```", README, re.DOTALL)
+    assert code
+    (tmp_path / "watchers.py").write_text(code[1])
+    script = (
+        "import tools, anyio, httpx2; tools.__path__.append(%r);"
+        "from mcp import Client; from server.app import build; from server.settings import *;"
+        "from server.sandbox import Site, application;"
+        "wire = httpx2.ASGITransport(app=application(Site.demo()));"
+        "mcp = build(read_settings(demo_environment()), transport=wire)\n"
+        "async def main():\n"
+        "    async with Client(mcp) as agent:\n"
+        "        print((await agent.call_tool('jira_get_watchers', {'issue_key': 'DEMO-7'})).content[0].text)\n"
+        "anyio.run(main)"
+    )
+    import subprocess
+
+    command = [sys.executable, "-c", script % str(tmp_path)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: ASYNC221 - nobody else waits
+    assert re.fullmatch(r"\d+ watching\n", ended.stdout), ended.stderr
+
+
+@pytest.mark.parametrize("variable", VARIABLES, ids=lambda variable: variable.name)
+def test_each_setting_is_documented_where_people_look(variable: object) -> None:
+    assert f"| `{getattr(variable, 'name', '')}` |" in README
+
+
+@pytest.mark.parametrize("tool", tools.all_tools(), ids=lambda tool: tool.name)
+def test_each_tool_says_in_one_sentence_what_it_does(tool: tools.Declared) -> None:
+    assert re.fullmatch(r"[A-Z][^\n]{10,90}\.", tool.fn.__doc__ or "")
