@@ -3,7 +3,8 @@
 import logging
 import sys
 from collections.abc import AsyncGenerator, Generator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 
 import httpx2
 from mcp.server import MCPServer
@@ -12,7 +13,7 @@ from starlette.applications import Starlette
 
 import resources
 import tools
-from server import __version__
+from server import __version__, notices
 from server.client import ConfluenceApiClient, JiraApiClient, Pace, Pool
 from server.context import Deps
 from server.errors import SettingsError
@@ -39,10 +40,13 @@ def build(
             "(see mcp.json.example), or add --demo to try the embedded sandbox."
         )
 
+    wire = transport or Pool()
+    site = clients(settings, transport=wire, pace=replace(pace or Pace(), tell=notices.tell))
+
     @asynccontextmanager
     async def lifespan(_: MCPServer[Deps]) -> AsyncGenerator[Deps]:
-        async with clients(settings, transport=transport, pace=pace) as both:
-            yield both
+        async with wire:
+            yield site
 
     with _without_rich():
         mcp = MCPServer(
@@ -61,23 +65,18 @@ def build(
             },
         )
     logging.getLogger("isthmus").setLevel(settings.log_level)
-    resources.register(mcp, policy)
+    notices.register(mcp)
+    resources.register(mcp, policy, site)
     return mcp
 
 
-@asynccontextmanager
-async def clients(
-    settings: Settings, *, transport: httpx2.AsyncBaseTransport | None = None, pace: Pace | None = None
-) -> AsyncGenerator[Deps]:
-    """The clients of the configured products, on one set of connections."""
-    async with AsyncExitStack() as stack:
-        wire = transport or await stack.enter_async_context(Pool())
-        yield Deps(
-            jira=JiraApiClient(settings.jira, transport=wire, pace=pace) if settings.jira else None,
-            confluence=ConfluenceApiClient(settings.confluence, transport=wire, pace=pace)
-            if settings.confluence
-            else None,
-        )
+def clients(settings: Settings, *, transport: httpx2.AsyncBaseTransport, pace: Pace | None = None) -> Deps:
+    """The clients of the configured products, on one set of connections that the caller closes."""
+    jira, confluence = settings.jira, settings.confluence
+    return Deps(
+        jira=JiraApiClient(jira, transport=transport, pace=pace) if jira else None,
+        confluence=ConfluenceApiClient(confluence, transport=transport, pace=pace) if confluence else None,
+    )
 
 
 def http_application(settings: Settings, *, transport: httpx2.AsyncBaseTransport | None = None) -> Starlette:

@@ -1,14 +1,37 @@
 """What a tool may ask for: `jira: Jira` in its signature is filled in by the server, and no agent sees it."""
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Generic, TypeVar
 
 from mcp.server.mcpserver import Context, Resolve
+from mcp.types import LoggingLevel
 
 from server.client import ConfluenceApiClient, JiraApiClient
 from server.settings import Product
 
-MOST_VERSIONS = 10_000
+MOST_REMEMBERED = 10_000
+
+Caller = str | None  # None: nothing tells this caller from another, so that nothing is remembered for it
+V = TypeVar("V")
+
+
+class Remembered(Generic[V]):
+    """Something about each caller; of too many, the oldest is forgotten."""
+
+    def __init__(self) -> None:
+        self._values: dict[Hashable, V] = {}
+
+    def get(self, who: Caller, *what: Hashable) -> V | None:
+        return None if who is None else self._values.get((who, *what))
+
+    def set(self, who: Caller, value: V, *what: Hashable) -> None:
+        if who is None:
+            return
+        self._values.pop((who, *what), None)
+        self._values[who, *what] = value
+        if len(self._values) > MOST_REMEMBERED:
+            del self._values[next(iter(self._values))]
 
 
 @dataclass(frozen=True)
@@ -17,36 +40,35 @@ class Deps:
 
     jira: JiraApiClient | None
     confluence: ConfluenceApiClient | None
-    versions: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
+    versions: Remembered[int] = field(default_factory=Remembered[int])  # of pages, as last shown
+    levels: Remembered[LoggingLevel] = field(default_factory=Remembered[LoggingLevel])
 
 
 @dataclass(frozen=True)
 class Reader:
     """The agent that calls, and the page versions that it was last shown."""
 
-    name: str | None  # None: nothing tells this caller from another, so that nothing is remembered for it
-    versions: dict[tuple[str, str], int]
+    who: Caller
+    versions: Remembered[int]
 
     def saw(self, page_id: str, version: int) -> None:
-        if self.name is None:
-            return
-        self.versions.pop((self.name, page_id), None)
-        self.versions[self.name, page_id] = version
-        if len(self.versions) > MOST_VERSIONS:
-            del self.versions[next(iter(self.versions))]
+        self.versions.set(self.who, version, page_id)
 
     def version_of(self, page_id: str) -> int | None:
-        return self.versions.get((self.name, page_id)) if self.name is not None else None
+        return self.versions.get(self.who, page_id)
 
 
 def deps(ctx: Context[Deps]) -> Deps:
     return ctx.request_context.lifespan_context
 
 
+def caller(headers: Mapping[str, str] | None) -> Caller:
+    """A process on stdio has one agent; over HTTP only a session tells them apart, and 2026-07-28 has none."""
+    return "stdio" if headers is None else headers.get("mcp-session-id")
+
+
 def reader(ctx: Context[Deps]) -> Reader:
-    # A process on stdio has one agent; over HTTP only a session tells them apart, and 2026-07-28 has none.
-    headers = ctx.headers
-    return Reader("stdio" if headers is None else headers.get("mcp-session-id"), deps(ctx).versions)
+    return Reader(caller(ctx.headers), deps(ctx).versions)
 
 
 # Resolvers are async although they await nothing: the SDK sends others through a worker thread.

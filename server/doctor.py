@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from server.app import clients
-from server.client import ConfluenceApiClient, JiraApiClient
+from server.client import ConfluenceApiClient, JiraApiClient, Pool
 from server.entities import Person, Project, Space
 from server.errors import AtlassianError, SettingsError
 from server.settings import read_settings
@@ -28,7 +28,8 @@ async def examine(environment: Mapping[str, str], *, transport: httpx2.AsyncBase
     report.good("settings", "read-only: tools that change something are off" if settings.read_only else "in order")
     if not (settings.jira or settings.confluence):
         report.bad("site", "none is configured. Set JIRA_URL, JIRA_USERNAME and JIRA_API_TOKEN, or try --demo.")
-    async with clients(settings, transport=transport) as site:
+    async with transport or Pool() as wire:
+        site = clients(settings, transport=wire)
         if site.jira:
             await report.of("Jira", _jira(report, site.jira))
         if site.confluence:

@@ -3,6 +3,7 @@
 IsthmusError
 ├── SettingsError         a setting is missing, wrong or not honoured: the program does not start
 ├── Refused               we do not send this: it would lose or overwrite something
+├── ContentError          (server.content) a text that can't be read or written, and where
 └── AtlassianError        what Atlassian answered, or that it did not
     ├── WrongCredentials  401: the account or its token
     ├── Forbidden         403: the account may not do this

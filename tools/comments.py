@@ -18,6 +18,10 @@ class Added(Model):
     def text(self) -> str:
         return f"Added comment {self.id} to {self.issue_key}"
 
+    @property
+    def touched(self) -> str:
+        return ISSUE.uri_of(self.issue_key)
+
 
 @writes(destructive=False, idempotent=False)
 async def jira_add_comment(

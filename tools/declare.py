@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from server.context import NEEDS
 from server.entities import Model
 from server.errors import IsthmusError
+from server.notices import told
 from server.settings import Product
 
 P = ParamSpec("P")
@@ -89,10 +90,15 @@ class _Tool(SdkTool):
     async def run(self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False) -> Any:
         self._refuse_unknown(arguments)
         try:
-            result = await super().run(arguments, context)
+            with told(context):
+                result = await super().run(arguments, context)
         except ToolError as error:
             raise self._explained(error) from error.__cause__
-        return _answer(result) if isinstance(result, Model) else result
+        if not isinstance(result, Model):
+            return result
+        if result.touched:
+            await context.notify_resource_updated(result.touched)
+        return _answer(result)
 
     def _refuse_unknown(self, arguments: Mapping[str, Any]) -> None:
         known = cast("dict[str, Any]", self.parameters["properties"])

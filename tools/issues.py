@@ -50,10 +50,14 @@ class Written(Model):
 
     key: str
     done: str
-    url: str = ""
+    url: str
 
     def text(self) -> str:
-        return f"{self.done} {self.url}".rstrip()
+        return f"{self.done} {self.url}"
+
+    @property
+    def touched(self) -> str:
+        return ISSUE.uri_of(self.key)
 
 
 @reads

@@ -55,6 +55,10 @@ class Saved(Model):
     def text(self) -> str:
         return f"{self.done} page {self.id} `{self.title}`, version {self.version} {self.url}"
 
+    @property
+    def touched(self) -> str:
+        return PAGE.uri_of(self.id)
+
 
 class Source(Model):
     """A page's body as Confluence keeps it."""

@@ -41,6 +41,10 @@ class Moved(Model):
     def text(self) -> str:
         return f"{self.key} is now {self.status} (by {self.transition})"
 
+    @property
+    def touched(self) -> str:
+        return ISSUE.uri_of(self.key)
+
 
 @reads
 async def jira_get_transitions(issue_key: IssueKey, jira: Jira) -> Transitions:

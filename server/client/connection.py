@@ -1,5 +1,6 @@
 """One product of one site: typed answers in, named errors out. Every request to Atlassian is sent here."""
 
+import logging
 import random
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -17,6 +18,8 @@ from server.entities import Entity
 from server.errors import AtlassianDown, AtlassianError, BadAnswer, RateLimited, TimedOut, UnknownOutcome
 from server.settings import ConfluenceConfig, JiraConfig
 
+logger = logging.getLogger("isthmus.client")
+
 M = TypeVar("M", bound=BaseModel)
 Query = Mapping[str, str | int | bool | Sequence[str]]
 
@@ -25,12 +28,16 @@ FIRST_BACKOFF = 0.5
 _CHECK_FIRST = "It may have been applied: read or search for it before you send it again."
 
 
+async def _nobody(_: str) -> None: ...
+
+
 @dataclass(frozen=True)
 class Pace:
-    """How a connection waits; a test passes its own."""
+    """How a connection waits, and whom it tells; a test passes its own."""
 
     sleep: Callable[[float], Awaitable[None]] = anyio.sleep
     chance: Callable[[], float] = random.random
+    tell: Callable[[str], Awaitable[None]] = _nobody
 
     def backoff(self, attempt: int) -> float:
         """Seconds before try `attempt` + 1: doubling, with jitter from 0.7 to 1.3."""
@@ -141,8 +148,14 @@ class Connection:
                 waited += pause
                 if attempt == self.config.max_retries or waited > PATIENCE:
                     raise again.error from again.__cause__
-                await self._pace.sleep(pause)
+                await self._wait(pause, again.error)
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    async def _wait(self, pause: float, error: AtlassianError) -> None:
+        text = f"{self._site}: {type(error).__name__}; trying again in {pause:.1f} s"
+        logger.info(text)
+        await self._pace.tell(text)
+        await self._pace.sleep(pause)
 
     async def _once(self, call: "_Call") -> Any:
         try:

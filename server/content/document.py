@@ -1,7 +1,9 @@
-"""What ADF, storage format and Markdown have in common: the one shape that every conversion goes through."""
+"""What ADF, storage format and Markdown have in common: the one shape that every conversion goes through.
+
+Named tuples, not dataclasses: a page has thousands of them, and they are made and declared four times faster.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 STRONG, EM, STRIKE, CODE = 1, 2, 4, 8
@@ -13,29 +15,24 @@ class Link(NamedTuple):
 
 
 class Text(NamedTuple):
-    """A tuple, because a page has thousands of them and they are made four times faster."""
-
     text: str
     marks: int = 0
     link: Link | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Break:
+class Break(NamedTuple):
     marks: int = 0
     link: Link | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(NamedTuple):
     alt: str
     source: str
     marks: int = 0
     link: Link | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """A link whose text Atlassian fills in."""
 
     url: str
@@ -47,53 +44,44 @@ Inline: TypeAlias = Text | Break | Image | Card
 Inlines: TypeAlias = tuple[Inline, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     inlines: Inlines
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     level: int
     inlines: Inlines
 
 
-@dataclass(frozen=True, slots=True)
-class CodeBlock:
+class CodeBlock(NamedTuple):
     language: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(NamedTuple):
     blocks: "Blocks"
 
 
-@dataclass(frozen=True, slots=True)
-class List:
+class List(NamedTuple):
     start: int | None
     """The first number, or None for bullets."""
     items: "tuple[Blocks, ...]"
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     done: bool
     blocks: "Blocks"
 
 
-@dataclass(frozen=True, slots=True)
-class TaskList:
+class TaskList(NamedTuple):
     items: tuple[Task, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     header: tuple[Inlines, ...] | None
     rows: tuple[tuple[Inlines, ...], ...]
 

@@ -32,7 +32,7 @@ Event: TypeAlias = tuple[Literal["open", "close"], Layer] | tuple[Literal["item"
 _LAYERS: dict[int, tuple[int, ...]] = {
     marks: tuple(mark for mark in (STRIKE, STRONG, EM) if marks & mark) for marks in range(16)
 }
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def allowed(text: str) -> str:

@@ -27,11 +27,11 @@ def unnamed_losses(blocks: Blocks, again: Callable[[], Blocks]) -> list[str]:
         returned = again()
     except ContentError as error:
         return [f"structure that Markdown cannot hold: {error}"]
-    if returned == blocks:
+    if repr(returned) == repr(blocks):  # named tuples of different names may be equal
         return []
     pairs = zip((*blocks, None), (*returned, None), strict=False)
-    before, after = next((one, other) for one, other in pairs if one != other)
-    return [f"formatting of {_excerpt(before or after)}"]
+    before, after = next((one, other) for one, other in pairs if repr(one) != repr(other))
+    return [f"formatting of {_excerpt(after if before is None else before)}"]
 
 
 def _short(text: str) -> str:

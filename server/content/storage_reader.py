@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from server.content.document import Block, Blocks, Inline, Inlines, Link, Paragraph, Text
 from server.content.inlines import flattened, tidy
@@ -14,12 +13,14 @@ from server.content.storage_tree import Element
 _BLANKS = re.compile(r"[ \t\r\n]+")
 
 
-@dataclass(slots=True)
 class Scope:
     """What one container has shown so far: its blocks, and the line that is being read."""
 
-    blocks: list[Block] = field(default_factory=list[Block])
-    line: list[Inline] = field(default_factory=list[Inline])
+    __slots__ = ("blocks", "line")
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.line: list[Inline] = []
 
     def end_line(self) -> None:
         if self.line:
@@ -32,8 +33,7 @@ class Scope:
         self.blocks.extend(blocks)
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     marks: int = 0
     link: Link | None = None
 

@@ -27,6 +27,11 @@ class Model(BaseModel):
     def text(self) -> str:
         raise NotImplementedError(f"{type(self).__name__} is shown to agents and needs a text()")
 
+    @property
+    def touched(self) -> str | None:
+        """The URI of what a call changed, for those who watch it."""
+        return None
+
 
 class Person(Model):
     account_id: str = Field(validation_alias="accountId")
@@ -54,7 +59,11 @@ class Entity(Generic[M_co]):
 
     @property
     def uri(self) -> str:
-        return f"{self.product}://{self.name}/{{{self.key}}}"
+        """The template of its URIs."""
+        return self.uri_of(f"{{{self.key}}}")
+
+    def uri_of(self, identifier: str) -> str:
+        return f"{self.product}://{self.name}/{identifier}"
 
     def path(self, identifier: str) -> str:
         """Raises Invalid where nothing of this type can be named so."""
