@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Generic, TypeVar
 
 from mcp.server.mcpserver import Context, Resolve
+from mcp.server.session import ServerSession
 from mcp.types import LoggingLevel
 
 from server.client import ConfluenceApiClient, JiraApiClient
@@ -20,10 +21,17 @@ class Remembered(Generic[V]):
     """Something about each caller; of too many, the oldest is forgotten."""
 
     def __init__(self) -> None:
-        self._values: dict[Hashable, V] = {}
+        self._values: dict[tuple[Hashable, ...], V] = {}
 
     def get(self, who: Caller, *what: Hashable) -> V | None:
         return None if who is None else self._values.get((who, *what))
+
+    def about(self, *what: Hashable) -> list[V]:
+        """What is remembered of this for anybody."""
+        return [value for (_, *about), value in self._values.items() if tuple(about) == what]
+
+    def forget(self, who: Caller, *what: Hashable) -> None:
+        self._values.pop((who, *what), None)
 
     def set(self, who: Caller, value: V, *what: Hashable) -> None:
         if who is None:
@@ -42,6 +50,7 @@ class Deps:
     confluence: ConfluenceApiClient | None
     versions: Remembered[int] = field(default_factory=Remembered[int])  # of pages, as last shown
     levels: Remembered[LoggingLevel] = field(default_factory=Remembered[LoggingLevel])
+    watchers: Remembered[ServerSession] = field(default_factory=Remembered[ServerSession])  # by URI, until 2025-11-25
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ class Report:
 
 async def _jira(report: Report, jira: JiraApiClient) -> None:
     me = await jira.get(Person, "myself", named="your own account")
-    report.good("Jira", f"{jira.config.base_url} knows you as {me.name} ({me.account_id})")
+    report.good("Jira", f"{jira.config.site} knows you as {me.name} ({me.account_id})")
     projects = [project.key async for project in jira.values(Project, "project/search")]
     if not projects:
         report.bad("Jira", "you may not see any project. Ask an administrator for access to one.")
@@ -75,7 +75,7 @@ async def _jira(report: Report, jira: JiraApiClient) -> None:
 
 async def _confluence(report: Report, confluence: ConfluenceApiClient) -> None:
     me = await confluence.get(Person, "/wiki/rest/api/user/current", named="your own account")
-    report.good("Confluence", f"{confluence.config.base_url}/wiki knows you as {me.name} ({me.account_id})")
+    report.good("Confluence", f"{confluence.config.site}/wiki knows you as {me.name} ({me.account_id})")
     spaces = [space async for space in confluence.results(Space, "spaces")]
     if not spaces:
         report.bad("Confluence", "you may not see any space. Ask an administrator for access to one.")

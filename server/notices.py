@@ -6,12 +6,19 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from anyio import move_on_after
 from mcp.server import MCPServer, ServerRequestContext
 from mcp.server.mcpserver import Context
 from mcp.shared.exceptions import MCPDeprecationWarning
-from mcp.types import EmptyResult, LoggingLevel, SetLevelRequestParams
+from mcp.types import (
+    EmptyResult,
+    LoggingLevel,
+    SetLevelRequestParams,
+    SubscribeRequestParams,
+    UnsubscribeRequestParams,
+)
 
-from server.context import Deps, caller, deps
+from server.context import Caller, Deps, caller, deps
 
 LEVELS: tuple[LoggingLevel, ...] = (
     "debug",
@@ -24,17 +31,46 @@ LEVELS: tuple[LoggingLevel, ...] = (
     "emergency",
 )
 
+PATIENCE = 1.0  # seconds for one watcher to take a notice
+
+Request = ServerRequestContext[Deps, Any]
+
 _calling: ContextVar[Context[Deps] | None] = ContextVar("calling", default=None)
 
 
 def register(mcp: MCPServer[Deps]) -> None:
-    server = mcp._lowlevel_server  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - MCPServer has no door for it
+    """The three requests of the older protocol that MCPServer has no door for."""
+    server = mcp._lowlevel_server  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     server.add_request_handler("logging/setLevel", SetLevelRequestParams, _set_level)
+    server.add_request_handler("resources/subscribe", SubscribeRequestParams, _subscribe)
+    server.add_request_handler("resources/unsubscribe", UnsubscribeRequestParams, _unsubscribe)
 
 
-async def _set_level(ctx: ServerRequestContext[Deps, Any], params: SetLevelRequestParams) -> EmptyResult:
-    ctx.lifespan_context.levels.set(caller(getattr(ctx.request, "headers", None)), params.level)
+async def _set_level(ctx: Request, params: SetLevelRequestParams) -> EmptyResult:
+    ctx.lifespan_context.levels.set(_who(ctx), params.level)
     return EmptyResult()
+
+
+async def _subscribe(ctx: Request, params: SubscribeRequestParams) -> EmptyResult:
+    ctx.lifespan_context.watchers.set(_who(ctx), ctx.session, params.uri)
+    return EmptyResult()
+
+
+async def _unsubscribe(ctx: Request, params: UnsubscribeRequestParams) -> EmptyResult:
+    ctx.lifespan_context.watchers.forget(_who(ctx), params.uri)
+    return EmptyResult()
+
+
+def _who(ctx: Request) -> Caller:
+    return caller(getattr(ctx.request, "headers", None))
+
+
+async def updated(ctx: Context[Deps], uri: str) -> None:
+    """Tell all who watch `uri`, in both eras, that it changed; one who does not take it in time holds nobody up."""
+    await ctx.notify_resource_updated(uri)
+    for session in deps(ctx).watchers.about(uri):
+        with move_on_after(PATIENCE):
+            await session.send_resource_updated(uri)
 
 
 @contextmanager

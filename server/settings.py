@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 from server.errors import SettingsError
 
 Product = Literal["jira", "confluence"]
-_Config = TypeVar("_Config")
+_Config = TypeVar("_Config", bound="ProductConfig")
 
 
 @dataclass(frozen=True)
-class JiraConfig:
-    """How to reach one Jira. `timeout` in seconds; `max_retries` further tries after the first."""
+class ProductConfig:
+    """How to reach one product of a site. `timeout` in seconds; `max_retries` further tries after the first."""
 
     base_url: str
     api_token: str = field(repr=False)
@@ -23,16 +23,18 @@ class JiraConfig:
     max_retries: int = 3
     timeout: float = 30
 
+    @property
+    def site(self) -> str:
+        """The address that both products of a site share: Confluence's may be given with `/wiki`."""
+        return self.base_url.rstrip("/").removesuffix("/wiki")
 
-@dataclass(frozen=True)
-class ConfluenceConfig:
-    """How to reach one Confluence; `base_url` is the site, with or without `/wiki`."""
 
-    base_url: str
-    api_token: str = field(repr=False)
-    username: str
-    max_retries: int = 3
-    timeout: float = 30
+class JiraConfig(ProductConfig):
+    """Jira of a site: https://your-site.atlassian.net."""
+
+
+class ConfluenceConfig(ProductConfig):
+    """Confluence of a site: https://your-site.atlassian.net, with or without `/wiki`."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +176,7 @@ def _product(values: _Environment, prefix: str, config: Callable[..., _Config]) 
             "Set the account's e-mail address and an API token from id.atlassian.com."
         )
     return config(
-        base_url=site_url(f"{prefix}_URL", url),
+        base_url=_checked_url(f"{prefix}_URL", url),
         api_token=token,
         username=username,
         max_retries=int(values.number("ISTHMUS_MAX_RETRIES", 3, least=0)),
@@ -182,12 +184,11 @@ def _product(values: _Environment, prefix: str, config: Callable[..., _Config]) 
     )
 
 
-def site_url(name: str, url: str) -> str:
-    """`url` as scheme and host, without the `/wiki` that Confluence's addresses carry; `name` is for the error."""
+def _checked_url(name: str, url: str) -> str:
     problem = _url_problem(url)
     if problem:
         raise SettingsError(f"{name} is `{url}`: {problem}. It should look like https://your-site.atlassian.net")
-    return url.rstrip("/").removesuffix("/wiki")
+    return url
 
 
 def _url_problem(url: str) -> str | None:

@@ -37,7 +37,7 @@ def test_the_examples_real_site_is_understood_as_it_stands() -> None:
     settings = read_settings(EXAMPLE["isthmus-your-site"]["env"])
     assert settings.jira
     assert settings.confluence
-    assert settings.jira.base_url == settings.confluence.base_url == "https://your-site.atlassian.net"
+    assert settings.jira.site == settings.confluence.site == "https://your-site.atlassian.net"
 
 
 def test_the_readmes_block_is_the_examples_first() -> None:

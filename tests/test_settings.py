@@ -15,7 +15,7 @@ def complaint(**environment: str) -> str:
 def test_one_product_alone_is_enough() -> None:
     settings = read_settings(ACCOUNT)
     assert settings.jira is not None
-    assert settings.jira.base_url == "https://acme.atlassian.net"
+    assert settings.jira.site == "https://acme.atlassian.net"
     assert settings.confluence is None
 
 
@@ -25,7 +25,7 @@ def test_confluence_is_found_with_or_without_wiki_in_its_address() -> None:
             {"CONFLUENCE_URL": url, "CONFLUENCE_USERNAME": "a@example.com", "CONFLUENCE_API_TOKEN": "secret"}
         )
         assert settings.confluence is not None
-        assert settings.confluence.base_url == "https://acme.atlassian.net"
+        assert settings.confluence.site == "https://acme.atlassian.net"
 
 
 def test_a_token_is_never_in_the_settings_own_words() -> None:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from server.context import NEEDS
 from server.entities import Model
 from server.errors import IsthmusError
-from server.notices import told
+from server.notices import told, updated
 from server.settings import Product
 
 P = ParamSpec("P")
@@ -97,7 +97,7 @@ class _Tool(SdkTool):
         if not isinstance(result, Model):
             return result
         if result.touched:
-            await context.notify_resource_updated(result.touched)
+            await updated(context, result.touched)
         return _answer(result)
 
     def _refuse_unknown(self, arguments: Mapping[str, Any]) -> None:

@@ -184,7 +184,7 @@ def _column(name: str, names: Mapping[str, str]) -> str:
 
 
 def _url(jira: JiraApiClient, key: str) -> str:
-    return f"{jira.config.base_url}/browse/{key}"
+    return f"{jira.config.site}/browse/{key}"
 
 
 async def _values(

@@ -183,7 +183,7 @@ def _refuse_losses(page_id: str, storage: str) -> None:
 
 
 def _saved(confluence: ConfluenceApiClient, page: Page, done: str) -> Saved:
-    url = f"{confluence.config.base_url}/wiki{page.link}"
+    url = f"{confluence.config.site}/wiki{page.link}"
     return Saved(id=page.id, title=page.title, version=page.version, done=done, url=url)
 
 

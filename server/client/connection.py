@@ -16,7 +16,7 @@ from server import __version__
 from server.client.answers import failure, parse
 from server.entities import Entity
 from server.errors import AtlassianDown, AtlassianError, BadAnswer, RateLimited, TimedOut, UnknownOutcome
-from server.settings import ConfluenceConfig, JiraConfig
+from server.settings import ProductConfig
 
 logger = logging.getLogger("isthmus.client")
 
@@ -80,7 +80,7 @@ class Connection:
 
     def __init__(
         self,
-        config: JiraConfig | ConfluenceConfig,
+        config: ProductConfig,
         *,
         transport: httpx2.AsyncBaseTransport | None = None,
         pace: Pace | None = None,
@@ -138,7 +138,7 @@ class Connection:
         """
         safe = method == "GET" if repeatable is None else repeatable
         full = path if path.startswith("/") else f"{self.root}/{path}"
-        call = _Call(method, f"{self.config.base_url}{full}", query, body, named or path, safe)
+        call = _Call(method, f"{self.config.site}{full}", query, body, named or path, safe)
         waited = 0.0
         for attempt in range(self.config.max_retries + 1):
             try:
@@ -208,7 +208,7 @@ class Connection:
 
     @property
     def _site(self) -> str:
-        return f"{self.product} at {self.config.base_url}"
+        return f"{self.product} at {self.config.site}"
 
 
 @dataclass(frozen=True)
@@ -230,7 +230,7 @@ class _Again(Exception):
         self.least = least
 
 
-def _basic(config: JiraConfig | ConfluenceConfig) -> str:
+def _basic(config: ProductConfig) -> str:
     return "Basic " + b64encode(f"{config.username}:{config.api_token}".encode()).decode()
 
 

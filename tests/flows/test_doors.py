@@ -214,3 +214,13 @@ async def test_the_version_is_told() -> None:
     async with piped("--version") as process:
         out, _ = await process.communicate()
     assert re.fullmatch(r"isthmus \d+\.\d+\.\d+\n", out.decode())
+
+
+async def test_the_doctor_finds_the_demo_in_order_and_ends_with_what_it_found() -> None:
+    async with piped("doctor", "--demo") as sound, piped("doctor") as empty:
+        with fail_after(60):
+            said, _ = await sound.communicate()
+            complaint, _ = await empty.communicate()
+    assert (sound.returncode, empty.returncode) == (0, 1)
+    assert "FIX" not in said.decode()
+    assert "FIX  site: none is configured" in complaint.decode()
