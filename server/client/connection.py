@@ -166,11 +166,16 @@ class Connection:
             raise _Again(down) from error
         except (TimeoutError, httpx2.TimeoutException) as error:
             raise self._unanswered(f"did not answer in {self.config.timeout:g} s", call) from error
-        except httpx2.TransportError as error:
-            raise self._unanswered(f"broke the connection ({_reason(error)})", call) from error
-        if response.is_success:
+        except (httpx2.TransportError, httpx2.DecodingError) as error:
+            raise self._unanswered(f"broke off its answer ({_reason(error)})", call) from error
+        if not response.is_success:
+            raise self._failed(response, call)
+        try:
             return parse(response, site=self._site)
-        raise self._failed(response, call)
+        except BadAnswer as error:
+            if call.safe:
+                raise
+            raise UnknownOutcome(f"{error} Your change ({call.named}) was sent. {_CHECK_FIRST}") from error
 
     def _failed(self, response: httpx2.Response, call: "_Call") -> Exception:
         error = failure(response, site=self._site, username=self.config.username, named=call.named)

@@ -101,6 +101,20 @@ async def test_a_page_that_is_not_json_is_explained(agent: Client, world: World)
     assert "Log in" not in said
 
 
+async def test_a_write_whose_answer_makes_no_sense_is_said_to_be_unknown(agent: Client, world: World) -> None:
+    await world.fault(
+        method="POST", path=f"{ONE}/comment", status=201, body='{"id": "1', content_type="application/json"
+    )
+    said = await refused(agent, *COMMENT)
+    assert "answered 201 with application/json, not JSON" in said
+    assert "It may have been applied" in said
+
+
+async def test_an_answer_that_cannot_be_unpacked_is_asked_for_again(agent: Client, world: World) -> None:
+    await world.fault(path=ONE, status=200, body="not gzip", headers={"Content-Encoding": "gzip"})
+    await told(agent, *READ)
+
+
 async def test_an_answer_about_something_else_is_not_shown_as_what_was_asked_for(agent: Client, world: World) -> None:
     await world.fault(path=ONE, status=200, body='{"values": []}', content_type="application/json")
     assert "is not what was asked for (at key)" in await refused(agent, *READ)
