@@ -7,8 +7,8 @@ from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 
-from server.context import Deps, deps, reader
-from server.entities import ENTITIES, Entity, Model, Page
+from server.context import Deps, deps
+from server.entities import ENTITIES, Entity, Model
 from server.errors import Invalid, IsthmusError, NotFound
 from server.policy import Policy
 
@@ -51,6 +51,5 @@ async def _read(entity: Entity[Model], identifier: str, ctx: Context[Any]) -> st
         raise ResourceNotFoundError(str(error)) from error
     except IsthmusError as error:
         raise ResourceError(str(error)) from error
-    if isinstance(found, Page):
-        reader(ctx).saw(found.id, found.version)
+    # A host reads resources of its own accord: that is not the agent's having read a page.
     return found.text()

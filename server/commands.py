@@ -14,7 +14,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Demo = Annotated[bool, typer.Option("--demo", help="Serve the embedded sandbox; no account needed.")]
+Demo = Annotated[bool, typer.Option("--demo", help="Use the embedded sandbox; no account needed.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")]
 Host = Annotated[str, typer.Option(help="Address to listen on; loopback only.")]
 
 
@@ -47,7 +48,7 @@ def stdio(demo: Demo = False) -> None:  # noqa: FBT002 - a command line's flag
 def serve(
     demo: Demo = False,  # noqa: FBT002 - a command line's flag
     host: Host = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8321,
+    port: Port = 8321,
 ) -> None:
     """Serve MCP over HTTP at /mcp."""
     doors.serve(demo=demo, host=host, port=port, say=_say)
@@ -56,7 +57,7 @@ def serve(
 @app.command()
 def sandbox(
     host: Host = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8322,
+    port: Port = 8322,
     load: Annotated[Path | None, typer.Option(help="Folder with documents to add: ADF *.json, storage *.xml.")] = None,
 ) -> None:
     """Serve a Jira and Confluence site to try things on."""

@@ -19,7 +19,7 @@ from rich.text import Text
 
 from server.settings import demo_environment
 
-LINES = 14  # of an answer that are shown
+LINES = 7  # of an answer that are shown
 
 Check = Callable[[str, dict[str, Any]], bool]
 
@@ -57,7 +57,9 @@ class Tour:
         result = await self.agent.call_tool(tool, arguments)
         text, answer = _text(result), dict(result.structured_content or {})
         as_said = bool(result.is_error) == refused and check(text, answer)
-        mark = Text("ok" if as_said else "NOT AS IT SHOULD BE", style="green" if as_said else "bold red")
+        mark = Text("refused, as it should be" if refused else "ok", style="green")
+        if not as_said:
+            mark = Text("NOT AS IT SHOULD BE", style="bold red")
         self.console.print(Text.assemble((f"\n{self.steps}. {purpose}  ", "bold"), mark))
         self._print(f"{tool}({_shown(arguments)})", indent=3, style="cyan")
         self._print(_cut(text), indent=6, style="yellow" if refused else "")
@@ -75,7 +77,7 @@ class Tour:
         self.console.print(
             Text.assemble(
                 (f"\n{self.steps} steps, each as it should be.", "bold green"),
-                " Next: isthmus serve --demo, or put it in your agent's mcp.json (see mcp.json.example).",
+                " Next: put it in your agent's mcp.json (see mcp.json.example), or try: .venv/bin/isthmus serve --demo",
             )
         )
 
@@ -167,7 +169,7 @@ async def _collide(tour: Tour) -> None:
     await _somebody_else_edits(tour, page["id"])
     tour.note("Meanwhile somebody else edits the same page in the browser.")
     await tour.call(
-        "Update it again, on what the agent knows: refused, nothing is overwritten",
+        "Update it again, on what the agent knows",
         "confluence_update_page",
         edit,
         lambda text, _: "version 3" in text and "version 2" in text,
@@ -187,6 +189,7 @@ async def _throttle(tour: Tour) -> None:
     )
     log = (await tour.colleague.get("/__sandbox__/requests")).json()
     statuses = [entry["status"] for entry in log if entry["path"] == "/rest/api/3/issue/DEMO-1"][-2:]
+    tour.note(f"The site answered {statuses[0]}, then {statuses[1]}: one call, two requests, a second apart.")
     if statuses != [429, 200]:
         raise WentWrong(f"Step {tour.steps}: the sandbox answered {statuses}, not [429, 200].")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx2
 from rich.console import Console
@@ -9,12 +10,15 @@ from rich.text import Text
 
 from server.app import clients
 from server.client import ConfluenceApiClient, JiraApiClient, Pool
-from server.entities import Person, Project, Space
+from server.entities import Model, Person, Project, Space
 from server.errors import AtlassianError, SettingsError
 from server.settings import read_settings
 
-# What the tools need of an account, in Jira's names.
-NEEDED = ("BROWSE_PROJECTS", "CREATE_ISSUES", "EDIT_ISSUES", "ADD_COMMENTS", "TRANSITION_ISSUES")
+# What the tools need of an account, in Jira's and Confluence's names.
+TO_READ = ("BROWSE_PROJECTS",)
+TO_WRITE = ("CREATE_ISSUES", "EDIT_ISSUES", "ADD_COMMENTS", "TRANSITION_ISSUES")
+PAGE_WRITING = ("create", "page")
+MOST_SPACES = 10  # whose rights are asked for
 
 
 async def examine(environment: Mapping[str, str], *, transport: httpx2.AsyncBaseTransport | None = None) -> bool:
@@ -25,16 +29,25 @@ async def examine(environment: Mapping[str, str], *, transport: httpx2.AsyncBase
     except SettingsError as error:
         report.bad("settings", str(error))
         return False
-    report.good("settings", "read-only: tools that change something are off" if settings.read_only else "in order")
+    if settings.jira or settings.confluence:
+        report.good("settings", "read-only: tools that change something are off" if settings.read_only else "in order")
     if not (settings.jira or settings.confluence):
         report.bad("site", "none is configured. Set JIRA_URL, JIRA_USERNAME and JIRA_API_TOKEN, or try --demo.")
     async with transport or Pool() as wire:
         site = clients(settings, transport=wire)
         if site.jira:
-            await report.of("Jira", _jira(report, site.jira))
+            await report.of("Jira", _jira(report, site.jira, writes=not settings.read_only))
         if site.confluence:
-            await report.of("Confluence", _confluence(report, site.confluence))
+            await report.of("Confluence", _confluence(report, site.confluence, writes=not settings.read_only))
     return report.sound
+
+
+class Permissions(Model):
+    permissions: dict[str, dict[str, Any]]
+
+
+class Operations(Model):
+    operations: list[dict[str, Any]]
 
 
 @dataclass
@@ -57,7 +70,7 @@ class Report:
         self.console.print(Text.assemble(("FIX  ", "bold red"), (f"{subject}: ", "bold"), remedy))
 
 
-async def _jira(report: Report, jira: JiraApiClient) -> None:
+async def _jira(report: Report, jira: JiraApiClient, *, writes: bool) -> None:
     me = await jira.get(Person, "myself", named="your own account")
     report.good("Jira", f"{jira.config.site} knows you as {me.name} ({me.account_id})")
     projects = [project.key async for project in jira.values(Project, "project/search")]
@@ -65,15 +78,16 @@ async def _jira(report: Report, jira: JiraApiClient) -> None:
         report.bad("Jira", "you may not see any project. Ask an administrator for access to one.")
         return
     report.good("Jira", f"you may see {len(projects)} projects: {_some(projects)}")
-    answer = await jira.send("GET", "mypermissions", query={"permissions": ",".join(NEEDED)}, named="your permissions")
-    lacking = [name for name in NEEDED if not answer["permissions"][name]["havePermission"]]
+    needed = TO_READ + (TO_WRITE if writes else ())
+    mine = await jira.get(Permissions, "mypermissions", {"permissions": ",".join(needed)}, named="your permissions")
+    lacking = [name for name in needed if not mine.permissions.get(name, {}).get("havePermission")]
     if lacking:
         report.bad("Jira", f"your account lacks {', '.join(lacking)} in every project. Ask an administrator.")
     else:
-        report.good("Jira", "you may browse, create, edit, comment and transition issues in at least one project")
+        report.good("Jira", "you may do what the tools do in at least one project")
 
 
-async def _confluence(report: Report, confluence: ConfluenceApiClient) -> None:
+async def _confluence(report: Report, confluence: ConfluenceApiClient, *, writes: bool) -> None:
     me = await confluence.get(Person, "/wiki/rest/api/user/current", named="your own account")
     report.good("Confluence", f"{confluence.config.site}/wiki knows you as {me.name} ({me.account_id})")
     spaces = [space async for space in confluence.results(Space, "spaces")]
@@ -81,6 +95,19 @@ async def _confluence(report: Report, confluence: ConfluenceApiClient) -> None:
         report.bad("Confluence", "you may not see any space. Ask an administrator for access to one.")
         return
     report.good("Confluence", f"you may see {len(spaces)} spaces: {_some([space.key for space in spaces])}")
+    if not writes:
+        return
+    open_to_you = [space.key for space in spaces[:MOST_SPACES] if await _may_write(confluence, space)]
+    if open_to_you:
+        report.good("Confluence", f"you may create pages in {_some(open_to_you)}")
+    else:
+        report.bad("Confluence", "you may not create pages in any space that was tried. Ask an administrator.")
+
+
+async def _may_write(confluence: ConfluenceApiClient, space: Space) -> bool:
+    path = f"spaces/{space.id}/operations"
+    allowed = (await confluence.get(Operations, path, named=f"your rights in {space.key}")).operations
+    return any((each.get("operation"), each.get("targetType")) == PAGE_WRITING for each in allowed)
 
 
 def _some(keys: Sequence[str]) -> str:

@@ -28,7 +28,7 @@ def stdio(*, demo: bool) -> None:
 
     with explained():
         mcp = app.build(settings(demo=demo), transport=_embedded() if demo else None)
-    anyio.run(stdio.serve, mcp)
+    sys.exit(anyio.run(stdio.serve, mcp))
 
 
 def serve(*, demo: bool, host: str, port: int, say: Say) -> None:
@@ -141,5 +141,5 @@ def _url(listener: socket.socket) -> str:
 
 def _load(load_documents: Callable[[Path], object], directory: Path, say: Say) -> None:
     if not directory.is_dir():
-        raise SettingsError(f"--load {directory}: there is no such folder.")
+        raise SettingsError(f"--load {directory}: that is no folder.")
     say(str(load_documents(directory)))

@@ -131,23 +131,29 @@ class _Environment:
     def flag(self, name: str) -> bool:
         value = self.text(name).lower()
         if value not in _YES | _NO:
-            raise SettingsError(f"{name} is `{value}`; set it to true or false.")
+            raise SettingsError(f"{name} is neither true nor false. Set it to one of them.")
         return value in _YES
 
-    def number(self, name: str, default: float, *, least: float) -> float:
+    def number(self, name: str, default: float, *, least: float, most: float) -> float:
         value = self.text(name) or str(default)
         try:
             number = float(value)
         except ValueError:
             number = float("nan")
-        if not least <= number <= 3600:
-            raise SettingsError(f"{name} is `{value}`; set it to a number from {least:g} to 3600.")
+        if not least <= number <= most:
+            raise SettingsError(f"{name} is not a number from {least:g} to {most:g}. Set it to one.")
         return number
+
+    def whole(self, name: str, default: int, *, most: int) -> int:
+        number = self.number(name, default, least=0, most=most)
+        if number != int(number):
+            raise SettingsError(f"{name} is not a whole number. Set it to one.")
+        return int(number)
 
     def log_level(self) -> Literal["DEBUG", "INFO", "WARNING", "ERROR"]:
         value = self.text("ISTHMUS_LOG_LEVEL").upper()
         if value not in _LOG_LEVELS:
-            raise SettingsError(f"ISTHMUS_LOG_LEVEL is `{value}`; set it to DEBUG, INFO, WARNING or ERROR.")
+            raise SettingsError("ISTHMUS_LOG_LEVEL is no level. Set it to DEBUG, INFO, WARNING or ERROR.")
         return _LOG_LEVELS[value]
 
 
@@ -156,7 +162,7 @@ def _refuse_unhonoured(values: _Environment) -> None:
     if found:
         raise SettingsError(
             f"{', '.join(found)} would narrow what agents may do, and this version does not honour it yet. "
-            "Unset it to start without that limit, or set READ_ONLY_MODE=true."
+            "Unset it to start without that limit."
         )
 
 
@@ -167,27 +173,29 @@ def _product(values: _Environment, prefix: str, config: Callable[..., _Config]) 
             f"{prefix}_PERSONAL_TOKEN is for Data Center, which this version does not reach yet. "
             f"For a Cloud site set {prefix}_URL, {prefix}_USERNAME and {prefix}_API_TOKEN."
         )
-    if not url:
+    if not url and not (username or token):
         return None
-    missing = [f"{prefix}_{name}" for name, value in (("USERNAME", username), ("API_TOKEN", token)) if not value]
+    needed = {"URL": url, "USERNAME": username, "API_TOKEN": token}
+    missing = [f"{prefix}_{name}" for name, value in needed.items() if not value]
     if missing:
         raise SettingsError(
-            f"{prefix}_URL is set but {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not. "
-            "Set the account's e-mail address and an API token from id.atlassian.com."
+            f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set. {prefix} needs its site's URL, "
+            "the account's e-mail address and an API token from id.atlassian.com."
         )
     return config(
         base_url=_checked_url(f"{prefix}_URL", url),
         api_token=token,
         username=username,
-        max_retries=int(values.number("ISTHMUS_MAX_RETRIES", 3, least=0)),
-        timeout=values.number(f"{prefix}_TIMEOUT", 30, least=0.1),
+        max_retries=values.whole("ISTHMUS_MAX_RETRIES", 3, most=10),
+        timeout=values.number(f"{prefix}_TIMEOUT", 30, least=0.1, most=600),
     )
 
 
 def _checked_url(name: str, url: str) -> str:
     problem = _url_problem(url)
     if problem:
-        raise SettingsError(f"{name} is `{url}`: {problem}. It should look like https://your-site.atlassian.net")
+        # The value is not repeated: people paste tokens into it.
+        raise SettingsError(f"{name} is wrong: {problem}. It should look like https://your-site.atlassian.net")
     return url
 
 
@@ -198,19 +206,20 @@ def _url_problem(url: str) -> str | None:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
-    except ValueError as error:
-        return str(error)
+    except ValueError:
+        return "it is not an address"
     problems = (
         (parts.scheme not in ("http", "https") or not host, "it is not an http(s) address"),
         (parts.username or parts.password, "it carries a user name or password"),
         (parts.query or parts.fragment, "it has a query or a fragment"),
+        (parts.path.rstrip("/") not in ("", "/wiki"), "it has a path"),
         (parts.scheme == "http" and not is_loopback(host), "http would send the token in the clear; use https"),
     )
     return next((text for found, text in problems if found), None)
 
 
 def is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
+    if host.lower() == "localhost" or host.lower().endswith(".localhost"):
         return True
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback

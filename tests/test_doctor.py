@@ -20,7 +20,7 @@ async def test_a_setup_in_order_is_said_to_be(world: World, capsys: pytest.Captu
     [
         ({"JIRA_API_TOKEN": "stale"}, "FIX  Jira: Jira at http://sandbox.localhost does not accept the credentials"),
         ({"CONFLUENCE_USERNAME": "x@example.com"}, "FIX  Confluence: "),
-        ({"JIRA_URL": "acme"}, "FIX  settings: JIRA_URL is `acme`"),
+        ({"JIRA_URL": "acme"}, "FIX  settings: JIRA_URL is wrong: it is not an http(s) address"),
         (dict.fromkeys(demo_environment(), ""), "FIX  site: none is configured"),
         ({"READ_ONLY_MODE": "true"}, "read-only: tools that change something are off"),
     ],
@@ -50,3 +50,19 @@ async def test_rights_that_are_lacking_are_named(world: World, capsys: pytest.Ca
             del world.site.projects[number]
     assert not await doctor.examine(demo_environment(), transport=world.wire)
     assert "lacks CREATE_ISSUES, EDIT_ISSUES" in capsys.readouterr().out
+
+
+async def test_reading_alone_needs_no_right_to_write(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    for number, project in list(world.site.projects.items()):
+        if project.key != "ARCH":
+            del world.site.projects[number]
+    assert await doctor.examine({**demo_environment(), "READ_ONLY_MODE": "true"}, transport=world.wire)
+    assert "FIX" not in capsys.readouterr().out
+
+
+async def test_spaces_that_may_only_be_read_are_told_as_such(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    for number, space in list(world.site.spaces.items()):
+        if space.key != "POLICY":
+            del world.site.spaces[number]
+    assert not await doctor.examine(demo_environment(), transport=world.wire)
+    assert "FIX  Confluence: you may not create pages in any space" in capsys.readouterr().out

@@ -1,26 +1,26 @@
 """Find, read, create and change Jira issues."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from server.client import JiraApiClient
-from server.content import adf_losses, markdown_to_adf
 from server.context import Jira
-from server.entities import ISSUE, PROJECT, SHOWN, Issue, Model, Project
+from server.entities import ISSUE, SHOWN, Issue, Model
 from server.errors import Invalid, Refused
 from tools.declare import reads, writes
-from tools.parameters import LONGEST_TEXT, Day, IssueKey, Limit, Names, ProjectKey
+from tools.fields import as_jira_takes, refuse_losses, with_choices
+from tools.parameters import LONGEST_QUERY, LONGEST_TEXT, AllowLoss, Day, IssueKey, Limit, Names, ProjectKey, Token
 
 ROW = "issuetype,status,priority,assignee,summary"
 _LONG = frozenset({"*all", "*navigable", "description", "comment"})  # more than a table's cell can show
 
-Fields = Annotated[Names, Field(description="Jira field ids, comma-separated, or *all")]
+Fields = Annotated[Names, Field(max_length=LONGEST_QUERY, description="Jira field ids, comma-separated, or *all")]
 Raw = Annotated[dict[str, Any] | None, Field(description="Further fields by id, as Jira's REST API takes them")]
 Summary = Annotated[str, Field(min_length=1, max_length=255, pattern=r"\S")]
-Description = Annotated[str | None, Field(max_length=LONGEST_TEXT, description="Markdown")]
-Assignee = Annotated[str | None, Field(min_length=1, description="E-mail, name, account id, me or none")]
+Description = Annotated[str | None, Field(max_length=LONGEST_TEXT, pattern=r"\S", description="Markdown")]
+Assignee = Annotated[str | None, Field(min_length=1, description="E-mail, full name, account id, me or none")]
 Priority = Annotated[str | None, Field(description="By name, e.g. High")]
 Parent = Annotated[IssueKey | None, Field(description="Key of the epic or parent issue")]
 
@@ -29,8 +29,17 @@ class IssueList(Model):
     """One page of issues, each with the fields that were asked for."""
 
     issues: list[Issue]
-    next_page_token: str | None = None
+    next_page_token: str | None = Field(None, validation_alias="nextPageToken")
+    names: dict[str, str] = Field(default={}, exclude=True)  # of fields, by id
     columns: list[str] = Field(default=[], exclude=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tell_names(cls, answer: Any) -> Any:
+        if not isinstance(answer, Mapping) or "names" not in answer:
+            return cast("object", answer)
+        found = cast("Mapping[str, Any]", answer)
+        return {**found, "issues": [{**issue, "names": found["names"]} for issue in found["issues"]]}
 
     def text(self) -> str:
         if not self.issues:
@@ -41,8 +50,8 @@ class IssueList(Model):
         return "\n".join([count, *rows])
 
     def _table(self) -> list[str]:
-        cells = ([issue.key, *(issue.value(column) for column in self.columns)] for issue in self.issues)
-        return [" | ".join(row) for row in (["key", *self.columns], *cells)]
+        cells = ([issue.value(column) for column in self.columns] for issue in self.issues)
+        return [" | ".join(row) for row in (self.columns, *cells)]
 
 
 class Written(Model):
@@ -60,26 +69,33 @@ class Written(Model):
         return ISSUE.uri_of(self.key)
 
 
+class Key(Model):
+    key: str
+
+
 @reads
 async def jira_search(
-    jql: Annotated[str, Field(min_length=1, description="e.g. project = PROJ AND status = Open ORDER BY updated")],
+    jql: Annotated[
+        str,
+        Field(min_length=1, max_length=20_000, description="e.g. project = PROJ AND status = Open ORDER BY updated"),
+    ],
     jira: Jira,
     fields: Fields = ROW,
     limit: Limit = 25,
-    page_token: Annotated[str | None, Field(description="From the page before")] = None,
+    page_token: Token = None,
 ) -> IssueList:
     """Search Jira issues with JQL."""
-    wanted = [name for name in _names(fields) if name != "key"]
-    body: dict[str, object] = {"jql": jql, "fields": wanted, "maxResults": limit, "expand": "names"}
+    wanted = _names(fields)
+    # Without any field Jira answers ids alone: the summary is asked for, and not shown, beside a lone key.
+    asked = [name for name in wanted if name != "key"] or ["summary"]
+    body: dict[str, object] = {"jql": jql, "fields": asked, "maxResults": limit, "expand": "names"}
     if page_token:
         body["nextPageToken"] = page_token
-    answer = await jira.send("POST", "search/jql", body=body, named="your JQL", repeatable=True)
-    names: dict[str, str] = answer.get("names", {})
-    return IssueList(
-        issues=[Issue.model_validate({**issue, "names": names}) for issue in answer["issues"]],
-        next_page_token=answer.get("nextPageToken"),
-        columns=[] if _LONG & set(wanted) else [_column(name, names) for name in wanted],
-    )
+    found = await jira.post(IssueList, "search/jql", body, named="your JQL", repeatable=True)
+    if found.issues:
+        _refuse_unknown(asked, found.names)
+    columns = [_column(name, found.names) for name in wanted if name != "key" and not name.startswith("-")]
+    return found.model_copy(update={"columns": [] if _LONG & set(wanted) else ["key", *columns]})
 
 
 @reads
@@ -90,16 +106,24 @@ async def jira_get_issue(
     comment_limit: Annotated[int, Field(ge=0, le=5000, description="Newest comments to show")] = 10,
 ) -> Issue:
     """Read a Jira issue: facts, description, links and comments."""
-    query = {"fields": ",".join(_names(fields)), "expand": "names"}
-    issue = await jira.get(Issue, ISSUE.path(issue_key), query, named=ISSUE.named(issue_key))
+    wanted = [name for name in _names(fields) if name != "key"] or ["summary"]
+    if wanted == SHOWN.split(","):
+        return (await jira.read(ISSUE, issue_key)).with_comments(comment_limit)
+    named = {"named": ISSUE.named(issue_key)}
+    issue = await jira.get(NamedIssue, ISSUE.path(issue_key), {"fields": ",".join(wanted), "expand": "names"}, **named)
+    _refuse_unknown(wanted, issue.names)
     return issue.with_comments(comment_limit)
+
+
+class NamedIssue(Issue):
+    names: dict[str, str] = Field(default={}, exclude=True)  # of fields, by id
 
 
 @writes(destructive=False, idempotent=False)
 async def jira_create_issue(
     project_key: ProjectKey,
     summary: Summary,
-    issue_type: Annotated[str, Field(min_length=1, description="By name, e.g. Task, Bug, Story, Epic, Subtask")],
+    issue_type: Annotated[str, Field(min_length=1, description="By name, e.g. Task, Bug, Story, Epic, Sub-task")],
     jira: Jira,
     description: Description = None,
     assignee: Assignee = None,
@@ -111,27 +135,24 @@ async def jira_create_issue(
     additional_fields: Raw = None,
 ) -> Written:
     """Create a Jira issue."""
-    fields = {
-        "project": {"key": project_key},
+    arguments = {
+        "project": project_key,
         "summary": summary,
-        "issuetype": {"name": issue_type},
-        **await _values(
-            jira,
-            description=description,
-            assignee=assignee,
-            priority=priority,
-            labels=labels,
-            parent=parent,
-            due_date=due_date,
-        ),
-        **({} if components is None else {"components": [{"name": name} for name in components]}),
-        **(additional_fields or {}),
+        "issuetype": issue_type,
+        "description": description,
+        "assignee": assignee,
+        "priority": priority,
+        "labels": labels,
+        "parent": parent,
+        "duedate": due_date,
+        "components": components and [{"name": name} for name in components],
     }
+    fields = await as_jira_takes(jira, arguments, additional_fields)
     try:
-        created = await jira.send("POST", "issue", body={"fields": fields}, named=f"a new issue in {project_key}")
+        created = await jira.post(Key, "issue", {"fields": fields}, named=f"a new issue in {project_key}")
     except Invalid as error:
-        raise await _with_choices(jira, error, project_key) from error
-    return Written(key=created["key"], done=f"Created {created['key']}: {summary}", url=_url(jira, created["key"]))
+        raise await with_choices(jira, error, project_key) from error
+    return Written(key=created.key, done=f"Created {created.key}: {summary}", url=_url(jira, created.key))
 
 
 @writes(destructive=True, idempotent=True)
@@ -146,91 +167,47 @@ async def jira_update_issue(
     parent: Parent = None,
     due_date: Day | None = None,
     fields: Raw = None,
+    allow_loss: AllowLoss = False,
 ) -> Written:
     """Change fields of a Jira issue; the rest stays."""
-    values: dict[str, Any] = {
-        **({} if summary is None else {"summary": summary}),
-        **await _values(
-            jira,
-            description=description,
-            assignee=assignee,
-            priority=priority,
-            labels=labels,
-            parent=parent,
-            due_date=due_date,
-        ),
-        **(fields or {}),
+    arguments = {
+        "summary": summary,
+        "description": description,
+        "assignee": assignee,
+        "priority": priority,
+        "labels": labels,
+        "parent": parent,
+        "duedate": due_date,
     }
-    text = values.get("description")
-    if isinstance(text, str):
-        values["description"] = markdown_to_adf(text)
+    values = await as_jira_takes(jira, arguments, fields)
     if not values:
         raise Refused("Nothing to change: pass at least one field, such as summary or assignee.")
-    if "description" in values:
-        await _refuse_losses(jira, issue_key)
+    if "description" in values and not allow_loss:
+        await refuse_losses(jira, issue_key, values["description"])
     try:
         await jira.send("PUT", ISSUE.path(issue_key), body={"fields": values}, named=ISSUE.named(issue_key))
     except Invalid as error:
-        raise await _with_choices(jira, error, issue_key.partition("-")[0]) from error
+        raise await with_choices(jira, error, issue_key.partition("-")[0]) from error
     return Written(key=issue_key, done=f"Updated {issue_key}: {', '.join(values)}", url=_url(jira, issue_key))
 
 
 def _names(fields: str) -> list[str]:
-    return [name.strip() for name in fields.split(",") if name.strip()]
+    names = [name.strip() for name in fields.split(",") if name.strip()]
+    return names or list(ROW.split(","))
 
 
 def _column(name: str, names: Mapping[str, str]) -> str:
     return name if name in SHOWN.split(",") else names.get(name, name)
 
 
-def _url(jira: JiraApiClient, key: str) -> str:
-    return f"{jira.config.site}/browse/{key}"
-
-
-async def _values(
-    jira: JiraApiClient,
-    *,
-    description: str | None,
-    assignee: str | None,
-    priority: str | None,
-    labels: list[str] | None,
-    parent: str | None,
-    due_date: str | None,
-) -> dict[str, object]:
-    """The fields that were given, as Jira takes them."""
-    nobody = assignee is not None and assignee.lower() == "none"
-    person = None if assignee is None or nobody else {"accountId": await jira.account_id(assignee)}
-    given: dict[str, object] = {
-        "description": None if description is None else markdown_to_adf(description),
-        "assignee": person,
-        "priority": None if priority is None else {"name": priority},
-        "labels": labels,
-        "parent": None if parent is None else {"key": parent},
-        "duedate": due_date,
-    }
-    return {name: value for name, value in given.items() if value is not None} | ({"assignee": None} if nobody else {})
-
-
-async def _refuse_losses(jira: JiraApiClient, issue_key: str) -> None:
-    """A description is rewritten from Markdown only where Markdown can say all that it holds."""
-    query = {"fields": "description"}
-    issue = await jira.send("GET", ISSUE.path(issue_key), query=query, named=ISSUE.named(issue_key))
-    losses = adf_losses(issue["fields"].get("description") or {"type": "doc", "version": 1, "content": []})
-    if losses:
-        raise Refused(
-            f"Nothing was written: the description of {issue_key} holds what Markdown can't carry, and a rewrite would "
-            f"lose it: {'; '.join(losses)}. Add a comment instead, or edit it in Jira."
+def _refuse_unknown(wanted: list[str], names: Mapping[str, str]) -> None:
+    unknown = [name for name in wanted if name not in names and not name.startswith(("*", "-"))]
+    if unknown:
+        raise Invalid(
+            f"Jira has no field {', '.join(f'`{name}`' for name in unknown)} here. Fields go by id, "
+            "e.g. duedate or customfield_10016; *all shows what an issue has."
         )
 
 
-async def _with_choices(jira: JiraApiClient, error: Invalid, project_key: str) -> Invalid:
-    """Jira's refusal, with the values that it would have taken."""
-    choices: list[str] = []
-    if "issuetype" in error.fields:
-        project: Project = await jira.read(PROJECT, project_key)
-        choices.append("issue types: " + ", ".join(kind.name for kind in project.issue_types))
-    if "priority" in error.fields:
-        priorities = await jira.send("GET", "priority", named="priorities")
-        choices.append("priorities: " + ", ".join(priority["name"] for priority in priorities))
-    hint = f" Possible {'; '.join(choices)}." if choices else ""
-    return Invalid(f"{error}{hint}", error.fields)
+def _url(jira: JiraApiClient, key: str) -> str:
+    return f"{jira.config.site}/browse/{key}"

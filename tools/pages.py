@@ -4,17 +4,19 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AliasPath, Field
 
-from server.client import SEARCH, ConfluenceApiClient, next_cursor, stale
+from server.client import SEARCH, ConfluenceApiClient, Cursor, stale
 from server.content import markdown_to_storage, storage_losses
 from server.context import Confluence, LastRead
-from server.entities import PAGE, Model, Page, line
-from server.errors import Conflict, NotFound, Refused
+from server.entities import PAGE, Model, Page, StoredPage, line
+from server.errors import Conflict, Invalid, NotFound, Refused
 from tools.declare import reads, writes
-from tools.parameters import LONGEST_PAGE, Limit, PageId, SpaceKey, Title
+from tools.fields import missing
+from tools.parameters import LONGEST_PAGE, LONGEST_QUERY, AllowLoss, Limit, PageId, SpaceKey, Title, Token
 from tools.queries import cql
 
 Content = Annotated[str, Field(max_length=LONGEST_PAGE, description="The body in content_format")]
 Format = Literal["markdown", "storage"]
+EXCERPT = 200  # characters of what a search shows of a page
 
 
 class Hit(Model):
@@ -26,17 +28,20 @@ class Hit(Model):
     space: str = Field("", validation_alias=AliasPath("resultGlobalContainer", "title"))
     excerpt: str = ""
     changed: str = Field("", validation_alias="lastModified")
+    entity: str = Field("content", validation_alias="entityType")
 
     def text(self) -> str:
-        excerpt = " ".join(self.excerpt.replace("@@@hl@@@", "").replace("@@@endhl@@@", "").split())
-        kind = "" if self.type == "page" else f" ({self.type})"
-        return line(self.id, f"{self.title}{kind}", self.space, self.changed[:10], excerpt, by=" | ")
+        words = " ".join(self.excerpt.replace("@@@hl@@@", "").replace("@@@endhl@@@", "").split())
+        excerpt = words if len(words) <= EXCERPT else f"{words[:EXCERPT]}..."
+        kind = self.type or self.entity
+        title = self.title if kind == "page" else f"{self.title} ({kind})"
+        return line(self.id, title, self.space, self.changed[:10], excerpt, by=" | ")
 
 
 class HitList(Model):
-    hits: list[Hit]
-    total: int
-    next_cursor: str | None = None
+    hits: list[Hit] = Field(validation_alias="results")
+    total: int = Field(validation_alias="totalSize")
+    next_cursor: Cursor = None
 
     def text(self) -> str:
         if not self.hits:
@@ -60,32 +65,51 @@ class Saved(Model):
         return PAGE.uri_of(self.id)
 
 
+class Written(Model):
+    """What is needed of Confluence's answer to a write: not its body, which may be one that we can't read."""
+
+    id: str
+    title: str
+    version: int = Field(validation_alias=AliasPath("version", "number"))
+    link: str = Field("", validation_alias=AliasPath("_links", "webui"))
+
+
 class Source(Model):
-    """A page's body as Confluence keeps it."""
+    """What an update is based on: the body as Confluence keeps it."""
 
     version: int = Field(validation_alias=AliasPath("version", "number"))
+    status: str
     storage: str = Field(validation_alias=AliasPath("body", "storage", "value"))
+
+
+class Titled(Model):
+    pages: list[dict[str, Any]] = Field(validation_alias="results")
 
 
 @reads
 async def confluence_search(
-    query: Annotated[str, Field(min_length=1, description="Words, or CQL such as space = ENG AND title ~ release")],
+    query: Annotated[
+        str,
+        Field(
+            min_length=1, max_length=LONGEST_QUERY, description="Words, or CQL such as space = ENG AND title ~ release"
+        ),
+    ],
     confluence: Confluence,
     limit: Limit = 10,
-    cursor: Annotated[str | None, Field(description="From the page before")] = None,
+    cursor: Token = None,
 ) -> HitList:
     """Search Confluence with words or CQL."""
-    return await find(confluence, cql(query), limit, cursor)
+    try:
+        return await find(confluence, cql(query), limit, cursor)
+    except Invalid as error:
+        raise Invalid(
+            f'{error} It was read as CQL; put it in "quotes" to search for the words.', error.fields
+        ) from error
 
 
 async def find(confluence: ConfluenceApiClient, query: str, limit: int, cursor: str | None = None) -> HitList:
     parameters: dict[str, str | int] = {"cql": query, "limit": limit} | ({"cursor": cursor} if cursor else {})
-    answer = await confluence.send("GET", SEARCH, query=parameters, named="your CQL")
-    return HitList(
-        hits=[Hit.model_validate(hit) for hit in answer["results"]],
-        total=answer["totalSize"],
-        next_cursor=next_cursor(answer.get("_links", {}).get("next")),
-    )
+    return await confluence.get(HitList, SEARCH, parameters, named="your CQL")
 
 
 @reads
@@ -93,16 +117,18 @@ async def confluence_get_page(
     confluence: Confluence,
     last_read: LastRead,
     page_id: PageId | None = None,
-    title: Annotated[str | None, Field(description="With space_key, in place of page_id")] = None,
+    title: Annotated[Title | None, Field(description="With space_key, in place of page_id")] = None,
     space_key: SpaceKey | None = None,
+    convert_to_markdown: Annotated[bool, Field(description="false shows the storage format")] = True,
 ) -> Page:
-    """Read a Confluence page as Markdown, with the version to pass on an update."""
-    if page_id:
-        page = await confluence.read(PAGE, page_id)
-    elif title and space_key:
-        page = await _titled(confluence, title, space_key)
+    """Read a Confluence page, with the version to pass on an update."""
+    model = Page if convert_to_markdown else StoredPage
+    if page_id and not (title or space_key):
+        page = await confluence.get(model, PAGE.path(page_id), PAGE.query(page_id), named=PAGE.named(page_id))
+    elif title and space_key and not page_id:
+        page = await _titled(confluence, model, title, space_key)
     else:
-        raise Refused("Which page? Pass page_id, or title and space_key.")
+        raise Refused("Which page? Pass page_id alone, or title and space_key.")
     last_read.saw(page.id, page.version)
     return page
 
@@ -119,13 +145,12 @@ async def confluence_create_page(
 ) -> Saved:
     """Create a Confluence page."""
     body = {
-        "spaceId": await confluence.space_id(space_key),
         "status": "current",
         "title": title,
         "body": _body(content, content_format),
         **({"parentId": parent_id} if parent_id else {}),
     }
-    page = await confluence.post(Page, "pages", body, named=f"a new page in {space_key}")
+    page = await _create(confluence, space_key, body)
     last_read.saw(page.id, page.version)
     return _saved(confluence, page, "Created")
 
@@ -136,60 +161,85 @@ async def confluence_update_page(
     title: Title,
     confluence: Confluence,
     last_read: LastRead,
-    content: Annotated[Content | None, Field(description="The new body; left out, it stays")] = None,
-    expected_version: Annotated[int | None, Field(ge=1, description="The version your edit is based on")] = None,
+    content: Annotated[Content | None, Field(pattern=r"\S", description="The new body; left out, it stays")] = None,
+    expected_version: Annotated[int | None, Field(ge=1, description="The version that your edit is based on")] = None,
     version_comment: str = "",
     parent_id: Annotated[PageId | None, Field(description="Moves it below this page")] = None,
     content_format: Format = "markdown",
+    allow_loss: AllowLoss = False,
 ) -> Saved:
     """Change a Confluence page; refused if somebody changed it after you read it."""
     base = expected_version or last_read.version_of(page_id)
     if base is None:
         raise Refused(
             f"Nothing was written: read page {page_id} first with confluence_get_page, "
-            "then update it with expected_version set to the version shown."
+            "then pass expected_version, the version shown there."
         )
     current = await confluence.get(Source, PAGE.path(page_id), PAGE.query(page_id), named=PAGE.named(page_id))
-    if current.version != base:
-        text = stale(PAGE.named(page_id), yours=base, theirs=current.version)
-        raise Conflict(text, yours=base, theirs=current.version)
-    if content is not None and content_format == "markdown":
-        _refuse_losses(page_id, current.storage)
+    _refuse_other_base(page_id, current, base)
+    new = current.storage if content is None else _storage(content, content_format)
+    if content is not None and not allow_loss:
+        _refuse_losses(page_id, current.storage, new)
     body = {
         "id": page_id,
         "status": "current",
         "title": title,
-        "body": _body(current.storage, "storage") if content is None else _body(content, content_format),
+        "body": _body(new, "storage"),
         "version": {"number": base + 1, "message": version_comment},
         **({"parentId": parent_id} if parent_id else {}),
     }
-    page = await confluence.put(Page, PAGE.path(page_id), body, named=PAGE.named(page_id))
+    page = await confluence.put(Written, PAGE.path(page_id), body, named=PAGE.named(page_id))
     last_read.saw(page.id, page.version)
     return _saved(confluence, page, "Updated")
 
 
+def _storage(content: str, content_format: Format) -> str:
+    return markdown_to_storage(content) if content_format == "markdown" else content
+
+
 def _body(content: str, content_format: Format) -> dict[str, Any]:
-    value = markdown_to_storage(content) if content_format == "markdown" else content
-    return {"representation": "storage", "value": value}
+    return {"representation": "storage", "value": _storage(content, content_format)}
 
 
-def _refuse_losses(page_id: str, storage: str) -> None:
-    losses = storage_losses(storage)
-    if losses:
+def _refuse_other_base(page_id: str, current: Source, base: int) -> None:
+    if current.status != "current":
+        raise Refused(f"Nothing was written: page {page_id} is {current.status}. Restore it in Confluence first.")
+    if current.version != base:
+        text = stale(PAGE.named(page_id), yours=base, theirs=current.version)
+        raise Conflict(text, yours=base, theirs=current.version)
+
+
+def _refuse_losses(page_id: str, before: str, after: str) -> None:
+    lost = missing(storage_losses(before), storage_losses(after))
+    if lost:
         raise Refused(
-            f"Nothing was written: page {page_id} holds what Markdown can't carry, and a rewrite would lose it: "
-            f"{'; '.join(losses)}. Pass the whole body with content_format=storage, or edit it in Confluence."
+            f"Nothing was written: page {page_id} would lose {'; '.join(lost)}. To keep them, read it with "
+            "convert_to_markdown=false, edit that and pass it whole with content_format=storage. "
+            "To lose them, pass allow_loss=true."
         )
 
 
-def _saved(confluence: ConfluenceApiClient, page: Page, done: str) -> Saved:
+async def _create(confluence: ConfluenceApiClient, space_key: str, body: dict[str, Any]) -> Written:
+    named = f"a new page in {space_key}"
+    space_id = await confluence.space_id(space_key)
+    try:
+        return await confluence.post(Written, "pages", {**body, "spaceId": space_id}, named=named)
+    except NotFound:
+        confluence.forget_space(space_key)
+        if await confluence.space_id(space_key) == space_id:
+            raise
+        body = {**body, "spaceId": await confluence.space_id(space_key)}
+        return await confluence.post(Written, "pages", body, named=named)
+
+
+def _saved(confluence: ConfluenceApiClient, page: Written, done: str) -> Saved:
     url = f"{confluence.config.site}/wiki{page.link}"
     return Saved(id=page.id, title=page.title, version=page.version, done=done, url=url)
 
 
-async def _titled(confluence: ConfluenceApiClient, title: str, space_key: str) -> Page:
-    space_id = await confluence.space_id(space_key)
-    query = {"space-id": space_id, "title": title, "body-format": "storage"}
-    async for page in confluence.results(Page, "pages", query):
-        return page
-    raise NotFound(f"No page titled `{title}` in space {space_key}. Titles match whole; try confluence_search.")
+async def _titled(confluence: ConfluenceApiClient, model: type[Page], title: str, space_key: str) -> Page:
+    query = {"space-id": await confluence.space_id(space_key), "title": title, "body-format": "storage"}
+    found = await confluence.get(Titled, "pages", query, named=f"pages titled `{title}`")
+    if not found.pages:
+        raise NotFound(f"No page titled `{title}` in space {space_key}. Titles match whole; try confluence_search.")
+    return model.read(found.pages[0])

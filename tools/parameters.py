@@ -1,12 +1,15 @@
 """The kinds of arguments that tools share."""
 
+from datetime import date
 from typing import Annotated, Any, cast
+from unicodedata import category
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from server.entities import ISSUE, PAGE, PROJECT, SPACE, Entity
 
 LONGEST_TEXT = 32_767  # characters: Jira's limit for a description or a comment
+LONGEST_QUERY = 4_000  # characters of what goes into an address
 LONGEST_PAGE = 5_000_000  # characters: Confluence refuses bodies over 5 MB
 
 
@@ -23,6 +26,17 @@ def _joined(value: Any) -> Any:
     return ",".join(map(str, cast("list[Any]", value))) if isinstance(value, list) else value
 
 
+def _visible(value: str) -> str:
+    if not any(category(character)[0] not in "CZ" for character in value):
+        raise ValueError("must not be empty")
+    return value
+
+
+def _day(value: str) -> str:
+    date.fromisoformat(value)
+    return value
+
+
 def _named(entity: Entity[Any], example: str) -> Any:
     what = f"{entity.name.capitalize()} {entity.key}"
     return Field(pattern=f"^{entity.pattern}$", description=f"{what}, e.g. {example}")
@@ -33,8 +47,11 @@ ProjectKey = Annotated[str, _named(PROJECT, "PROJ"), BeforeValidator(_upper)]
 SpaceKey = Annotated[str, _named(SPACE, "ENG")]
 PageId = Annotated[str, _named(PAGE, "98304"), BeforeValidator(_digits)]
 Title = Annotated[str, Field(min_length=1, max_length=255, pattern=r"\S")]
-Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT, pattern=r"\S", description="Markdown")]
+Text = Annotated[
+    str, Field(min_length=1, max_length=LONGEST_TEXT, pattern=r"\S", description="Markdown"), AfterValidator(_visible)
+]
 Limit = Annotated[int, Field(ge=1, le=100, description="At most this many")]
+Token = Annotated[str | None, Field(max_length=LONGEST_QUERY, description="From the page before")]
 Names = Annotated[str, BeforeValidator(_joined)]
-Person = Annotated[str, Field(min_length=1, description="E-mail, name, account id or me")]
-Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="YYYY-MM-DD")]
+Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="YYYY-MM-DD"), AfterValidator(_day)]
+AllowLoss = Annotated[bool, Field(description="Lose what a refusal named")]

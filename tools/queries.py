@@ -4,7 +4,7 @@ import re
 
 # An operator outside quotes, or a function call: what CQL has and a few words have not.
 _CQL = re.compile(r"""[=~<>]|\bin\s*\(|\border\s+by\b|\bis\s+(not\s+)?(empty|null)\b""", re.IGNORECASE)
-_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*(?:"|$)')  # an open quote goes to the end: no place is tried twice
 
 
 def quote(words: str) -> str:

@@ -1,5 +1,6 @@
 """One search over both products."""
 
+import re
 from typing import Annotated
 
 import anyio
@@ -7,12 +8,15 @@ from pydantic import Field
 
 from server.client import ConfluenceApiClient, JiraApiClient
 from server.context import Site
-from server.entities import Issue, Model
-from server.errors import AtlassianError
+from server.entities import ISSUE, Issue, Model
+from server.errors import AtlassianError, Invalid
 from tools.declare import reads
+from tools.issues import IssueList
 from tools.pages import Hit, find
-from tools.parameters import Limit
+from tools.parameters import LONGEST_QUERY, Limit
 from tools.queries import quote
+
+KEY = re.compile(ISSUE.pattern)
 
 
 class Findings(Model):
@@ -35,11 +39,11 @@ class Findings(Model):
 
 @reads
 async def search(
-    query: Annotated[str, Field(min_length=1, pattern=r"\S", description="Words to look for")],
+    query: Annotated[str, Field(max_length=LONGEST_QUERY, pattern=r"\S", description="Words, or an issue key")],
     site: Site,
     limit: Limit = 10,
 ) -> Findings:
-    """Search Jira issues and Confluence pages for words."""
+    """Search Jira issues and Confluence pages for words or a key."""
     issues: list[Issue] = []
     pages: list[Hit] = []
     failed: list[str] = []
@@ -67,6 +71,14 @@ async def search(
 
 
 async def _issues(jira: JiraApiClient, query: str, limit: int) -> list[Issue]:
-    body = {"jql": f"text ~ {quote(query)} ORDER BY updated DESC", "fields": ["summary", "status"], "maxResults": limit}
-    answer = await jira.send("POST", "search/jql", body=body, named="your words", repeatable=True)
-    return [Issue.model_validate(issue) for issue in answer["issues"]]
+    if KEY.fullmatch(query.strip().upper()):
+        try:
+            return await _found(jira, f"key = {query.strip().upper()}", limit)
+        except Invalid:  # no such issue: then it is a word
+            pass
+    return await _found(jira, f"text ~ {quote(query)} ORDER BY updated DESC", limit)
+
+
+async def _found(jira: JiraApiClient, jql: str, limit: int) -> list[Issue]:
+    body = {"jql": jql, "fields": ["summary", "status"], "maxResults": limit}
+    return (await jira.post(IssueList, "search/jql", body, named="your words", repeatable=True)).issues

@@ -1,19 +1,17 @@
 """Confluence spaces."""
 
-from typing import Annotated
-
 from pydantic import Field
 
-from server.client import next_cursor
+from server.client import Cursor
 from server.context import Confluence
 from server.entities import Model, Space
 from tools.declare import reads
-from tools.parameters import Limit
+from tools.parameters import Limit, Token
 
 
 class SpaceList(Model):
-    spaces: list[Space]
-    next_cursor: str | None = None
+    spaces: list[Space] = Field(validation_alias="results")
+    next_cursor: Cursor = None
 
     def text(self) -> str:
         if not self.spaces:
@@ -27,10 +25,8 @@ class SpaceList(Model):
 async def confluence_list_spaces(
     confluence: Confluence,
     limit: Limit = 50,
-    cursor: Annotated[str | None, Field(description="From the page before")] = None,
+    cursor: Token = None,
 ) -> SpaceList:
     """List the Confluence spaces that you may see."""
     query: dict[str, str | int] = {"limit": limit} | ({"cursor": cursor} if cursor else {})
-    answer = await confluence.send("GET", "spaces", query=query, named="the spaces")
-    spaces = [Space.model_validate(space) for space in answer["results"]]
-    return SpaceList(spaces=spaces, next_cursor=next_cursor(answer.get("_links", {}).get("next")))
+    return await confluence.get(SpaceList, "spaces", query, named="the spaces")

@@ -10,6 +10,7 @@ from server.context import Jira
 from server.entities import ISSUE, Model
 from server.errors import Invalid
 from tools.declare import reads, writes
+from tools.fields import as_jira_takes, refuse_losses
 from tools.parameters import IssueKey, Text
 
 
@@ -37,9 +38,10 @@ class Moved(Model):
     key: str
     transition: str
     status: str
+    also: str = ""
 
     def text(self) -> str:
-        return f"{self.key} is now {self.status} (by {self.transition})"
+        return f"{self.key} is now {self.status} (by {self.transition}{self.also})"
 
     @property
     def touched(self) -> str:
@@ -68,11 +70,15 @@ async def jira_transition_issue(
     chosen = await _choose(jira, issue_key, transition_id)
     body: dict[str, object] = {"transition": {"id": chosen.id}}
     if fields:
-        body["fields"] = fields
+        values = await as_jira_takes(jira, {}, fields)
+        if "description" in values:
+            await refuse_losses(jira, issue_key, values["description"])
+        body["fields"] = values
     if comment:
         body["update"] = {"comment": [{"add": {"body": markdown_to_adf(comment)}}]}
     await jira.send("POST", f"{ISSUE.path(issue_key)}/transitions", body=body, named=ISSUE.named(issue_key))
-    return Moved(key=issue_key, transition=chosen.name, status=chosen.to)
+    also = [f"{name} set" for name in fields or ()] + (["comment added"] if comment else [])
+    return Moved(key=issue_key, transition=chosen.name, status=chosen.to, also="".join(f", {each}" for each in also))
 
 
 async def _choose(jira: JiraApiClient, issue_key: str, wanted: str) -> Transition:

@@ -1,8 +1,8 @@
 """The only HTTP to Atlassian."""
 
 from server.client.answers import stale
-from server.client.confluence import SEARCH, ConfluenceApiClient, next_cursor
+from server.client.confluence import SEARCH, ConfluenceApiClient, Cursor
 from server.client.connection import Connection, Pace, Pool
 from server.client.jira import JiraApiClient
 
-__all__ = ["SEARCH", "ConfluenceApiClient", "Connection", "JiraApiClient", "Pace", "Pool", "next_cursor", "stale"]
+__all__ = ["SEARCH", "ConfluenceApiClient", "Connection", "Cursor", "JiraApiClient", "Pace", "Pool", "stale"]

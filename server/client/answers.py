@@ -1,12 +1,12 @@
-"""What Atlassian's answers mean: a status and a body -> a named error whose text says the next step."""
+"""What Atlassian's answers mean: a status and a body -> JSON, or a named error whose text says the next step."""
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
-import httpx2
 from pydantic_core import from_json
 
 from server.errors import (
@@ -18,30 +18,53 @@ from server.errors import (
     Invalid,
     NotFound,
     RateLimited,
+    TimedOut,
     WrongCredentials,
 )
 
+LONGEST_QUOTE = 2000  # characters of Atlassian's words in one of our errors
+
 _VERSIONS = re.compile(r"Current Version: \[(\d+)\]\. Provided version: \[(\d+)\]")
+_LATER = frozenset({408, 425})
+_MEANT = {
+    410: "Atlassian removed this operation.",
+    413: "It is too large for the site; send less.",
+}
 
 
-def parse(response: httpx2.Response, *, site: str) -> Any:
-    """The JSON of a successful answer, or None where it has no body."""
-    if response.status_code == 204 or not response.content:
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def kind(self) -> str:
+        return self.headers.get("content-type", "no content type").partition(";")[0]
+
+
+class Unreadable(Exception):
+    """A successful answer that can't be understood: its text is the fact, without advice."""
+
+
+def parse(answer: Answer) -> Any:
+    """The JSON of a successful answer, or None where it has no body. Raises Unreadable."""
+    if answer.status == 204 or not answer.content:
         return None
     try:
-        return from_json(response.content)
+        return from_json(answer.content)
     except ValueError as error:
-        kind = response.headers.get("content-type", "no content type").partition(";")[0]
-        raise BadAnswer(
-            f"{site} answered {response.status_code} with {kind}, not JSON: a login page, a proxy, or an answer cut "
-            "off. Check that the configured URL is the site's own; if it is, try again."
-        ) from error
+        raise Unreadable(f"answered {answer.status} with {answer.kind}, not JSON") from error
 
 
-def failure(response: httpx2.Response, *, site: str, username: str, named: str) -> AtlassianError:
+def failure(answer: Answer, *, site: str, username: str, named: str) -> AtlassianError:
     """The error of an answer that is not 2xx; `named` says in words what was asked for."""
-    said, fields = _told(response)
-    status = response.status_code
+    said, fields = _told(answer)
+    status = answer.status
     if status == 409 or (status == 400 and _VERSIONS.search(said)):
         return _conflict(said, named)
     error: AtlassianError
@@ -54,24 +77,34 @@ def failure(response: httpx2.Response, *, site: str, username: str, named: str) 
         case 403:
             error = Forbidden(f"`{username}` may not do this ({named}). {said or 'Ask an administrator of the site.'}")
         case 404:
-            more = "Check the key or id, or search for it." if "permission" in said or not said else said
-            error = NotFound(f"No {named}, or you may not see it. {more}")
+            error = _missing(said, site, named)
         case 429:
-            error = _limited(response, site)
+            error = _limited(answer, site)
+        case _ if status in _LATER:
+            error = TimedOut(f"{site} answered {status} ({named}). Try again.")
         case _ if status >= 500:
             error = AtlassianDown(f"{site} is not available now (it answered {status}). Try again in a minute.")
         case _ if status < 400:
-            where = response.headers.get("location", "nowhere")
+            where = answer.headers.get("location", "nowhere")
             error = BadAnswer(f"{site} redirects to {where}. Set the configured URL to where the site really is.")
         case _:
-            error = Invalid(f"{site} refused this ({named}): {said or f'status {status}.'}", fields)
+            reason = said or _MEANT.get(status) or f"status {status}."
+            error = Invalid(f"{site} refused this ({named}): {reason}", fields)
     return error
+
+
+def _missing(said: str, site: str, named: str) -> NotFound:
+    more = "Check the key or id, or search for it." if "permission" in said or not said else said
+    # What is asked for by name is "page `7`"; the rest is "your JQL", "a new page in ENG".
+    what = f"No {named}, or you may not see it." if "`" in named else f"{site} did not find what this needs ({named})."
+    return NotFound(f"{what} {more}")
 
 
 def _conflict(said: str, named: str) -> Conflict:
     versions = _VERSIONS.search(said)
     if not versions:
-        return Conflict(f"Somebody else changed this at the same time ({named}). {said} Read it again, then repeat.")
+        words = said or "Somebody else was changing it at the same time."
+        return Conflict(f"Nothing was written ({named}). {words} Read it again, then repeat.")
     theirs, provided = int(versions[1]), int(versions[2])
     yours = provided - 1
     return Conflict(stale(named, yours=yours, theirs=theirs), yours=yours, theirs=theirs)
@@ -84,9 +117,9 @@ def stale(named: str, *, yours: int, theirs: int) -> str:
     )
 
 
-def _limited(response: httpx2.Response, site: str) -> RateLimited:
-    limit = response.headers.get("ratelimit-reason", "unnamed limit")
-    seconds = retry_after(response.headers)
+def _limited(answer: Answer, site: str) -> RateLimited:
+    limit = answer.headers.get("ratelimit-reason", "unnamed limit")
+    seconds = retry_after(answer.headers)
     when = f"in {seconds:.0f} s" if seconds else "in a minute"
     return RateLimited(
         f"{site} asks us to slow down ({limit}). Nothing was done. Try again {when}.",
@@ -98,34 +131,48 @@ def _limited(response: httpx2.Response, site: str) -> RateLimited:
 def retry_after(headers: Mapping[str, str]) -> float:
     """Seconds from a Retry-After header: a number or an HTTP date; 0 where it is missing, past or unreadable."""
     value = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d+)?", value):
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", value):
         return float(value)
     try:
         then = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):
         return 0.0
-    return max(0.0, (then - datetime.now(UTC)).total_seconds())
+    # A date that names no zone ("-0000") is in UTC.
+    aware = then if then.tzinfo else then.replace(tzinfo=UTC)
+    return max(0.0, (aware - datetime.now(UTC)).total_seconds())
 
 
-def _told(response: httpx2.Response) -> tuple[str, dict[str, str]]:
+def _told(answer: Answer) -> tuple[str, dict[str, str]]:
     """Atlassian's own words: (one text, {field: message}). Jira, Confluence v2 and v1 each have a shape."""
     try:
-        body: Any = from_json(response.content)
+        body: Any = from_json(answer.content)
     except ValueError:
         return "", {}
     if not isinstance(body, Mapping):
         return "", {}
     told = cast("Mapping[str, Any]", body)
-    errors: Any = told.get("errors") or {}
-    if not isinstance(errors, Mapping):
-        return " ".join(_v2(error) for error in cast("list[Any]", errors)), {}
-    fields = {str(name): str(text) for name, text in cast("Mapping[str, Any]", errors).items()}
-    words = [str(text) for text in told.get("errorMessages") or ()] + [f"`{name}`: {fields[name]}" for name in fields]
-    return " ".join(map(_sentence, words)) or _v1(told), fields
+    errors: Any = told.get("errors")
+    fields: dict[str, str] = {}
+    words = _texts(told.get("errorMessages"))
+    if isinstance(errors, Mapping):
+        fields = {str(name): str(text) for name, text in cast("Mapping[str, Any]", errors).items()}
+        words += [f"`{name}`: {text}" for name, text in fields.items()]
+    elif isinstance(errors, list):
+        words += [_v2(error) for error in cast("list[Any]", errors)]
+    said = " ".join(map(_sentence, words)) or _v1(told)
+    return said if len(said) <= LONGEST_QUOTE else f"{said[:LONGEST_QUOTE]}...", fields
+
+
+def _texts(value: Any) -> list[str]:
+    return [str(text) for text in cast("list[Any]", value)] if isinstance(value, list) else [value] if value else []
 
 
 def _v2(error: Any) -> str:
-    return " ".join(str(error[part]) for part in ("title", "detail") if error.get(part))
+    if not isinstance(error, Mapping):
+        return str(error)
+    told = cast("Mapping[str, Any]", error)
+    title, detail = str(told.get("title") or ""), str(told.get("detail") or "")
+    return title if detail in title else f"{title} {detail}"
 
 
 def _v1(told: Mapping[str, Any]) -> str:
@@ -134,5 +181,6 @@ def _v1(told: Mapping[str, Any]) -> str:
     return re.sub(r"^[\w.]+Exception: ", "", message)
 
 
-def _sentence(words: str) -> str:
-    return words if words.endswith((".", "!", "?", ")")) else f"{words}."
+def _sentence(words: Any) -> str:
+    text = str(words).strip()
+    return text if text.endswith((".", "!", "?", ")")) else f"{text}."

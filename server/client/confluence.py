@@ -2,18 +2,18 @@
 
 import time
 from collections.abc import AsyncIterator, Callable
-from typing import TypeVar
-from urllib.parse import parse_qs, urlsplit
+from typing import Annotated, Any, TypeVar
+from urllib.parse import parse_qs
 
 import httpx2
-from pydantic import BaseModel
+from pydantic import AliasPath, BeforeValidator, Field
 
 from server.client.connection import Connection, Pace, Query
 from server.client.memory import Memory
-from server.entities import SPACE
+from server.entities import SPACE, Model
 from server.settings import ConfluenceConfig
 
-M = TypeVar("M", bound=BaseModel)
+M = TypeVar("M", bound=Model)
 
 SEARCH = "/wiki/rest/api/search"  # CQL is v1's alone
 
@@ -39,12 +39,12 @@ class ConfluenceApiClient(Connection):
         """Every item of a list that Confluence pages by cursor."""
         cursor: str | None = None
         while True:
-            page = await self.send("GET", path, query={**(query or {}), **({"cursor": cursor} if cursor else {})})
-            for item in page["results"]:
-                yield self._model(model, item)
-            cursor = next_cursor(page.get("_links", {}).get("next"))
-            if not cursor:
+            page = await self.get(_Results, path, {**(query or {}), **({"cursor": cursor} if cursor else {})})
+            for item in page.results:
+                yield model.read(item)
+            if page.cursor in (None, cursor):
                 return
+            cursor = page.cursor
 
     async def space_id(self, key: str) -> str:
         """The id of the space `key`. Raises NotFound."""
@@ -54,7 +54,21 @@ class ConfluenceApiClient(Connection):
 
         return await self._spaces.get(key, ask)
 
+    def forget_space(self, key: str) -> None:
+        """A space may be deleted and made anew under another id."""
+        self._spaces.forget(key)
 
-def next_cursor(link: str | None) -> str | None:
+
+def next_cursor(link: Any) -> str | None:
     """The cursor in a `_links.next`; the link itself is never followed, so that no answer can lead us elsewhere."""
-    return next(iter(parse_qs(urlsplit(link).query).get("cursor", ())), None) if link else None
+    if not isinstance(link, str):
+        return None
+    return next(iter(parse_qs(link.partition("?")[2]).get("cursor", ())), None)
+
+
+Cursor = Annotated[str | None, BeforeValidator(next_cursor), Field(validation_alias=AliasPath("_links", "next"))]
+
+
+class _Results(Model):
+    results: list[dict[str, Any]]
+    cursor: Cursor = None

@@ -5,26 +5,36 @@ import random
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import anyio
 import httpx2
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from server import __version__
-from server.client.answers import failure, parse
-from server.entities import Entity
-from server.errors import AtlassianDown, AtlassianError, BadAnswer, RateLimited, TimedOut, UnknownOutcome
+from server.client.answers import Answer, Unreadable, failure, parse, retry_after
+from server.entities import Entity, Model
+from server.errors import (
+    AtlassianDown,
+    AtlassianError,
+    BadAnswer,
+    Invalid,
+    RateLimited,
+    TimedOut,
+    UnknownOutcome,
+)
 from server.settings import ProductConfig
 
 logger = logging.getLogger("isthmus.client")
 
-M = TypeVar("M", bound=BaseModel)
+M = TypeVar("M", bound=Model)
 Query = Mapping[str, str | int | bool | Sequence[str]]
 
 PATIENCE = 30.0  # seconds that one call waits, in all, before it says when to come back
 FIRST_BACKOFF = 0.5
+LONGEST_ANSWER = 64 * 2**20  # bytes, unpacked
 _CHECK_FIRST = "It may have been applied: read or search for it before you send it again."
 
 
@@ -107,19 +117,19 @@ class Connection:
             await self._transport.aclose()
 
     async def get(self, model: type[M], path: str, query: Query | None = None, *, named: str = "") -> M:
-        return self._model(model, await self.send("GET", path, query=query, named=named))
+        return await self._model(model, "GET", path, query=query, named=named)
 
     async def post(self, model: type[M], path: str, body: object, *, named: str = "", repeatable: bool = False) -> M:
-        return self._model(model, await self.send("POST", path, body=body, named=named, repeatable=repeatable))
+        return await self._model(model, "POST", path, body=body, named=named, repeatable=repeatable)
 
     async def put(self, model: type[M], path: str, body: object, query: Query | None = None, *, named: str = "") -> M:
-        return self._model(model, await self.send("PUT", path, query=query, body=body, named=named))
+        return await self._model(model, "PUT", path, query=query, body=body, named=named)
 
     async def read(self, entity: Entity[M], identifier: str) -> M:
         """One entity by what its URI names it by. Raises NotFound."""
         named = entity.named(identifier)
-        answer = await self.send("GET", entity.path(identifier), query=entity.query(identifier), named=named)
-        return self._model(entity.model, entity.only(answer, named))
+        path, query = entity.path(identifier), entity.query(identifier)
+        return await self._send("GET", path, query=query, named=named, read=partial(entity.read, named=named))
 
     async def send(
         self,
@@ -136,9 +146,25 @@ class Connection:
         `repeatable` says that a second sending does no harm; reads are, unless told otherwise. `named` says in words
         what is asked for, for errors. Raises AtlassianError.
         """
+        return await self._send(method, path, query=query, body=body, named=named, repeatable=repeatable)
+
+    async def _model(self, model: type[M], method: str, path: str, **how: Any) -> M:
+        return await self._send(method, path, read=model.read, **how)
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query | None = None,
+        body: object = None,
+        named: str = "",
+        repeatable: bool | None = None,
+        read: Callable[[Any], Any] = lambda answer: answer,
+    ) -> Any:
         safe = method == "GET" if repeatable is None else repeatable
         full = path if path.startswith("/") else f"{self.root}/{path}"
-        call = _Call(method, f"{self.config.site}{full}", query, body, named or path, safe)
+        call = _Call(method, f"{self.config.site}{full}", query, body, named or path, safe, read)
         waited = 0.0
         for attempt in range(self.config.max_retries + 1):
             try:
@@ -160,7 +186,7 @@ class Connection:
     async def _once(self, call: "_Call") -> Any:
         try:
             with anyio.fail_after(self.config.timeout):
-                response = await self._answer(call)
+                answer = await self._answer(call)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
             down = AtlassianDown(f"{self._site} can't be reached ({_reason(error)}). Check the URL and the network.")
             raise _Again(down) from error
@@ -168,23 +194,28 @@ class Connection:
             raise self._unanswered(f"did not answer in {self.config.timeout:g} s", call) from error
         except (httpx2.TransportError, httpx2.DecodingError) as error:
             raise self._unanswered(f"broke off its answer ({_reason(error)})", call) from error
-        if not response.is_success:
-            raise self._failed(response, call)
+        except httpx2.InvalidURL as error:
+            raise Invalid(f"This is too long for an address ({call.named}). Ask for less.") from error
+        if not answer.is_success:
+            raise self._failed(answer, call)
         try:
-            return parse(response, site=self._site)
-        except BadAnswer as error:
-            if call.safe:
-                raise
-            raise UnknownOutcome(f"{error} Your change ({call.named}) was sent. {_CHECK_FIRST}") from error
+            return call.read(parse(answer))
+        except Unreadable as error:
+            raise self._misread(str(error), call) from error
+        except (ValidationError, LookupError, TypeError, AttributeError, ValueError) as error:
+            # An answer of any shape may come; what trips over it while reading says that it is of the wrong one.
+            raise self._misread(f"answered with something else than what was asked for{_where(error)}", call) from error
 
-    def _failed(self, response: httpx2.Response, call: "_Call") -> Exception:
-        error = failure(response, site=self._site, username=self.config.username, named=call.named)
+    def _failed(self, answer: Answer, call: "_Call") -> Exception:
+        error = failure(answer, site=self._site, username=self.config.username, named=call.named)
         if isinstance(error, RateLimited):
             # 429 means that nothing was applied, so that any method may be sent again.
             return _Again(error, least=error.retry_after)
-        if isinstance(error, AtlassianDown):
-            unknown = UnknownOutcome(f"{error} Your change ({call.named}) was sent. {_CHECK_FIRST}")
-            return _Again(error) if call.safe else unknown
+        if isinstance(error, AtlassianDown | TimedOut):
+            if call.safe:
+                return _Again(error, least=retry_after(answer.headers))
+            what = f"answered {answer.status} to your change ({call.named})"
+            return UnknownOutcome(f"{self._site} {what}. {_CHECK_FIRST}")
         return error
 
     def _unanswered(self, what: str, call: "_Call") -> Exception:
@@ -192,24 +223,27 @@ class Connection:
             return _Again(TimedOut(f"{self._site} {what} ({call.named}). Try again, or ask for less at once."))
         return UnknownOutcome(f"{self._site} {what} after your change ({call.named}) was sent. {_CHECK_FIRST}")
 
-    async def _answer(self, call: "_Call") -> httpx2.Response:
+    def _misread(self, what: str, call: "_Call") -> AtlassianError:
+        if call.safe:
+            advice = "Check that the configured URL is the site's own; if it is, try again."
+            return BadAnswer(f"{self._site} {what} ({call.named}). {advice}")
+        return UnknownOutcome(f"{self._site} {what}, to your change ({call.named}). {_CHECK_FIRST}")
+
+    async def _answer(self, call: "_Call") -> Answer:
         # By the transport itself: a client's cookies, redirects and defaults are not wanted, and cost CPU.
         request = httpx2.Request(
             call.method, call.url, params=call.query, json=call.body, headers=self._headers, extensions=self._extensions
         )
         response = await self._transport.handle_async_request(request)
+        content = bytearray()
         try:
-            await response.aread()
+            async for part in response.aiter_bytes():
+                content += part
+                if len(content) > LONGEST_ANSWER:
+                    raise httpx2.DecodingError(f"over {LONGEST_ANSWER // 2**20} MiB")
         finally:
             await response.aclose()
-        return response
-
-    def _model(self, model: type[M], answer: object) -> M:
-        try:
-            return model.model_validate(answer)
-        except ValidationError as error:
-            lacking = ", ".join(".".join(map(str, problem["loc"])) or "the whole" for problem in error.errors()[:3])
-            raise BadAnswer(f"{self._site}'s answer is not what was asked for (at {lacking}). Try again.") from error
+        return Answer(response.status_code, response.headers, bytes(content))
 
     @property
     def _site(self) -> str:
@@ -224,6 +258,7 @@ class _Call:
     body: object
     named: str
     safe: bool  # to send again
+    read: Callable[[Any], Any]
 
 
 class _Again(Exception):
@@ -241,3 +276,10 @@ def _basic(config: ProductConfig) -> str:
 
 def _reason(error: Exception) -> str:
     return str(error) or type(error).__name__
+
+
+def _where(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return ""
+    places = [".".join(map(str, problem["loc"])) for problem in error.errors(include_url=False, include_input=False)]
+    return f" (at {', '.join(places[:3])})"

@@ -5,17 +5,18 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
 
 import httpx2
-from pydantic import BaseModel
+from pydantic import Field, model_validator
 
 from server.client.connection import Connection, Pace, Query
 from server.client.memory import Memory
-from server.entities import Person
+from server.entities import PROJECT, Model, Person
 from server.errors import Invalid
 from server.settings import JiraConfig
 
-M = TypeVar("M", bound=BaseModel)
+M = TypeVar("M", bound=Model)
 
 ISSUES_A_PAGE = 100
+MOST_VALUES = 10_000  # of one list: more is no list that anybody reads
 
 
 class JiraApiClient(Connection):
@@ -34,57 +35,97 @@ class JiraApiClient(Connection):
     ) -> None:
         super().__init__(config, transport=transport, pace=pace)
         self._people = Memory[str](clock)
+        self._choices = Memory[list[str]](clock)
 
     async def issues(self, model: type[M], jql: str, fields: str) -> AsyncIterator[M]:
         """Every issue that `jql` finds, page by page; `fields` as Jira names them, comma-separated."""
+        body: dict[str, object] = {"jql": jql, "fields": fields.split(","), "maxResults": ISSUES_A_PAGE}
         token: str | None = None
         while True:
-            query: dict[str, str | int] = {"jql": jql, "fields": fields, "maxResults": ISSUES_A_PAGE}
-            page = await self.send("GET", "search/jql", query=query | ({"nextPageToken": token} if token else {}))
-            for found in page["issues"]:
-                yield self._model(model, found)
-            token = page.get("nextPageToken")
-            if not token:
+            more = {"nextPageToken": token} if token else {}
+            page = await self.post(_Issues, "search/jql", body | more, named="your JQL", repeatable=True)
+            for issue in page.issues:
+                yield model.read(issue)
+            if page.token in (None, token):
                 return
+            token = page.token
 
-    async def values(
-        self, model: type[M], path: str, query: Query | None = None, *, listed: str = "values"
-    ) -> AsyncIterator[M]:
-        """Every item of a list that Jira pages by `startAt`, in the field `listed` of its answer."""
+    async def values(self, model: type[M], path: str, query: Query | None = None) -> AsyncIterator[M]:
+        """Every item of a list that Jira pages by `startAt`."""
         start = 0
         while True:
-            page = await self.send("GET", path, query={**(query or {}), "startAt": start})
-            items: list[Any] = page[listed]
-            for item in items:
-                yield self._model(model, item)
-            start += len(items)
-            if not items or page.get("isLast", start >= page.get("total", 0)):
+            page = await self.get(_Values, path, {**(query or {}), "startAt": start})
+            for item in page.values:
+                yield model.read(item)
+            start += len(page.values)
+            if not page.values or page.last or start >= MOST_VALUES:
                 return
 
+    async def issue_types(self, project_key: str) -> list[str]:
+        async def ask() -> list[str]:
+            return [kind.name for kind in (await self.read(PROJECT, project_key)).issue_types]
+
+        return await self._choices.get(f"issue types of {project_key}", ask)
+
+    async def priorities(self) -> list[str]:
+        async def ask() -> list[str]:
+            return [each["name"] for each in await self.send("GET", "priority", named="the priorities")]
+
+        return await self._choices.get("priorities", ask)
+
     async def account_id(self, person: str) -> str:
-        """The account id of a person named by e-mail address, display name, account id, or "me".
+        """The account id of a person named by e-mail address, full display name, account id, or "me".
 
-        Raises Invalid with the candidates where nobody, or more than one, has that name.
+        Raises Invalid with the candidates where nobody, or more than one, has exactly that name.
         """
-        return await self._people.get(person, lambda: self._find_person(person))
+        name = person.strip()
+        if name.casefold() == "me":
+            return await self._people.get("me", self._own_id)
+        if "@" in name:
+            return await self._people.get(name.casefold(), lambda: self._id_of(name))
+        # Names are not remembered: two people may share one from one minute to the next.
+        return await self._id_of(name)
 
-    async def _find_person(self, person: str) -> str:
-        if person.lower() == "me":
-            return (await self.get(Person, "myself", named="your own account")).account_id
-        found = [
-            self._model(Person, candidate)
-            for candidate in await self.send("GET", "user/search", query={"query": person, "maxResults": 20})
-        ]
-        exact = [candidate for candidate in found if person in (candidate.account_id, candidate.email, candidate.name)]
-        people = exact or [candidate for candidate in found if candidate.active]
-        if len(people) == 1:
-            return people[0].account_id
-        if not people:
-            by_id = await self.send("GET", "user/search", query={"accountId": person})
-            if by_id:
-                return self._model(Person, by_id[0]).account_id
-            raise Invalid(
-                f"Nobody here is named `{person}`. Use an e-mail address, a full display name or an account id."
-            )
-        names = "; ".join(f"{candidate.name} ({candidate.account_id})" for candidate in people)
-        raise Invalid(f"`{person}` may be one of {len(people)} people: {names}. Repeat with one of these account ids.")
+    async def _own_id(self) -> str:
+        return (await self.get(Person, "myself", named="your own account")).account_id
+
+    async def _id_of(self, name: str) -> str:
+        people = [person for person in await self._people_like(name) if person.active]
+        wanted = name.casefold()
+        # Nobody may pass for another by taking an address for a display name.
+        same = [each for each in people if wanted in each.names(by_name="@" not in name)]
+        if len(same) == 1:
+            return same[0].account_id
+        raise Invalid(_asked_back(name, same or people))
+
+    async def _people_like(self, name: str) -> list[Person]:
+        found = await self.get(_People, "user/search", {"query": name, "maxResults": 50}, named="people")
+        if found.root or "@" in name:
+            return found.root
+        return (await self.get(_People, "user/search", {"accountId": name}, named="people")).root
+
+
+class _Issues(Model):
+    issues: list[dict[str, Any]]
+    token: str | None = Field(None, validation_alias="nextPageToken")
+
+
+class _Values(Model):
+    values: list[dict[str, Any]]
+    last: bool = Field(default=True, validation_alias="isLast")
+
+
+class _People(Model):
+    root: list[Person]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_list(cls, answer: Any) -> Any:
+        return {"root": answer}
+
+
+def _asked_back(name: str, people: list[Person]) -> str:
+    if not people:
+        return f"Nobody here is named `{name}`. Use an e-mail address, a full display name or an account id."
+    names = "; ".join(f"{each.name} ({each.account_id})" for each in people[:10])
+    return f"Who is `{name}`? Perhaps {names}. Repeat with the account id of the right one."

@@ -1,4 +1,4 @@
-"""What rarely changes at Atlassian (people, spaces, field names), remembered for a while."""
+"""What rarely changes at Atlassian (people, spaces, issue types, priorities), remembered for a while."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -28,3 +28,6 @@ class Memory(Generic[T]):
         if len(self._known) > MOST:
             del self._known[next(iter(self._known))]
         return answer
+
+    def forget(self, key: str) -> None:
+        self._known.pop(key, None)

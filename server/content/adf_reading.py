@@ -1,4 +1,8 @@
-"""ADF as a document: the blocks."""
+"""ADF as a document: the blocks.
+
+Blank paragraphs are none: they serve the editor as space, Markdown has no words for them, and a rewrite drops them
+without naming them as a loss.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias

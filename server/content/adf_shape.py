@@ -9,6 +9,8 @@ Node: TypeAlias = Mapping[str, Any]
 Path: TypeAlias = "tuple[Path, int] | None"
 
 _NOTHING: Node = {}
+_EXCERPT = 40
+_STEPS_SHOWN = 3
 _EXPECTED = '{"type": "doc", "version": 1, "content": [...]}'
 
 
@@ -20,7 +22,9 @@ def check(document: object) -> None:
     if not is_object(document):
         raise ContentError(f"An ADF document is an object like {_EXPECTED}, not {_name(document)}.")
     if document.get("type") != "doc":
-        raise ContentError(f"doc: expected an ADF document like {_EXPECTED}; its `type` is {document.get('type')!r}.")
+        raise ContentError(
+            f"doc: expected an ADF document like {_EXPECTED}; its `type` is {_cut(repr(document.get('type')))}."
+        )
     pending: list[tuple[object, Path, int]] = [(document, None, 0)]
     while pending:
         node, path, depth = pending.pop()
@@ -65,7 +69,7 @@ def _check_marks(marks: object, path: Path) -> None:
         if not is_object(mark) or not isinstance(mark.get("type"), str):
             _refuse(path, 'expected each mark to be an object like {"type": "strong"}')
         if not is_object(mark.get("attrs") or {}):
-            _refuse(path, f"expected the `attrs` of mark {mark['type']!r} to be an object")
+            _refuse(path, f"expected the `attrs` of mark {_cut(repr(mark['type']))} to be an object")
 
 
 def is_object(value: object) -> TypeGuard[Node]:
@@ -81,7 +85,13 @@ def _refuse(path: Path, problem: str) -> NoReturn:
     while path is not None:
         path, index = path
         steps.append(f".content[{index}]")
+    if len(steps) > 2 * _STEPS_SHOWN:
+        steps[_STEPS_SHOWN:-_STEPS_SHOWN] = ["…"]
     raise ContentError(f"doc{''.join(reversed(steps))}: {problem}.")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]}…"
 
 
 def _name(value: object) -> str:

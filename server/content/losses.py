@@ -1,6 +1,7 @@
 """What a rewrite from Markdown would lose, collected while a document is read."""
 
 from collections.abc import Callable
+from itertools import zip_longest
 
 from server.content.document import Block, Blocks, List, Paragraph, Quote, Table, TaskList
 from server.content.errors import ContentError
@@ -14,6 +15,7 @@ class Losses:
         self._counts: dict[str, int] = {}
 
     def note(self, kind: str, example: str = "") -> None:
+        kind = kind if len(kind) <= _EXCERPT else _short(kind)
         name = f"{kind} {_short(example)}" if example else kind
         self._counts[name] = self._counts.get(name, 0) + 1
 
@@ -27,11 +29,10 @@ def unnamed_losses(blocks: Blocks, again: Callable[[], Blocks]) -> list[str]:
         returned = again()
     except ContentError as error:
         return [f"structure that Markdown cannot hold: {error}"]
-    if repr(returned) == repr(blocks):  # named tuples of different names may be equal
-        return []
-    pairs = zip((*blocks, None), (*returned, None), strict=False)
-    before, after = next((one, other) for one, other in pairs if repr(one) != repr(other))
-    return [f"formatting of {_excerpt(after if before is None else before)}"]
+    for before, after in zip_longest(blocks, returned):
+        if before != after or repr(before) != repr(after):  # named tuples of different names may be equal
+            return [f"formatting of {_excerpt(after if before is None else before)}"]
+    return []
 
 
 def _short(text: str) -> str:

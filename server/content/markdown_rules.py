@@ -1,17 +1,25 @@
 """The dialect: CommonMark with tables and strikethrough; HTML is text; links that could run code are text."""
 
 import re
+from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from server.content.errors import DEPTH_LIMIT, ContentError
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_core import StateCore
     from markdown_it.rules_inline import StateInline
 
+BlockRule: TypeAlias = "Callable[[StateBlock, int, int, bool], bool]"
+
 _BRACKET_LIMIT = 20
+_SIGNS = re.compile(r"[\n\\`~*_\[<&]")
+_NO_SIGNS = re.compile(r".[^\n\\`~*_<&]*(?<! )")
+_LINK_END = -1
+"""Where markdown-it's cache, which goes by place, keeps the last place that could end a link."""
 _TAG = re.compile(r"</?(?:(?:ac|ri|at):)?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]{0,500})?/?>|<!--[^<>]{0,500}-->")
 _RUNS_CODE = re.compile(r"(?:javascript|vbscript|data):", re.IGNORECASE)
 _INVISIBLE = re.compile(r"[\x00-\x20\x7f-\x9f\xad\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufeff\ufffd]+")
@@ -29,12 +37,47 @@ def parser() -> "MarkdownIt":
 
     markdown = MarkdownIt("commonmark", {"maxNesting": DEPTH_LIMIT + 10})
     markdown.enable(["table", "strikethrough"]).disable(["html_block", "html_inline"])
+    _ask_only_at_their_signs(markdown)
     markdown.block.ruler.before("table", "depth", _depth, {"alt": []})
+    markdown.core.ruler.at("inline", _inline)
     markdown.inline.ruler.before("autolink", "tag", _tag)
     markdown.inline.ruler.before("link", "bracket", _bracket)
+    markdown.inline.ruler.before("bracket", "no_link", _no_link)
     markdown.validateLink = is_safe
     markdown.normalizeLink, markdown.normalizeLinkText = _same_url, _same_link
     return markdown
+
+
+def _ask_only_at_their_signs(markdown: "MarkdownIt") -> None:
+    """Each rule of markdown-it looks for its sign late, and is asked about every line: look first."""
+    from markdown_it import rules_block
+
+    ends_all = ["paragraph", "reference", "blockquote", "list"]
+    ruler = markdown.block.ruler
+    ruler.at("fence", _only_at("`~", rules_block.fence), {"alt": ends_all})
+    ruler.at("blockquote", _only_at(">", rules_block.blockquote), {"alt": ends_all})
+    ruler.at("hr", _only_at("*-_", rules_block.hr, ends="*-_ \t"), {"alt": ends_all})
+    ruler.at("list", _only_at("*-+0123456789", rules_block.list_block), {"alt": ends_all[:3]})
+    ruler.at("reference", _only_at("[", rules_block.reference))
+    ruler.at("heading", _only_at("#", rules_block.heading), {"alt": ends_all[:3]})
+
+
+def _only_at(signs: str, rule: BlockRule, *, ends: str = "") -> BlockRule:
+    def ask(state: "StateBlock", start: int, end: int, silent: bool) -> bool:  # noqa: FBT001  # markdown-it's signature
+        at = state.bMarks[start] + state.tShift[start]
+        if state.src[at : at + 1] not in signs:  # nothing, at the end of the text, is for the rule to judge
+            return False
+        return (not ends or state.src[state.eMarks[start] - 1] in ends) and rule(state, start, end, silent)
+
+    return ask
+
+
+def _inline(state: "StateCore") -> None:
+    """Runs of text in which no rule finds a sign stay without children: their content is all they say."""
+    for token in state.tokens:
+        if token.type == "inline" and _SIGNS.search(token.content):
+            token.children = []
+            state.md.inline.parse(token.content, state.md, state.env, token.children)
 
 
 def _same_url(url: str) -> str:
@@ -58,6 +101,22 @@ def _bracket(state: "StateInline", silent: bool) -> bool:  # noqa: FBT001  # mar
     if not silent or state.level < _BRACKET_LIMIT or state.src[state.pos] != "[":
         return False
     state.pos = state.posMax
+    return True
+
+
+def _no_link(state: "StateInline", silent: bool) -> bool:  # noqa: FBT001  # markdown-it's signature
+    """A bracket that no end of a link follows is text, and needs no search for its end."""
+    if state.src[state.pos] not in "[!" or "references" in state.env:
+        return False
+    if _LINK_END not in state.cache:
+        state.cache[_LINK_END] = state.src.rfind("](")
+    if state.cache[_LINK_END] > state.pos:
+        return False
+    if silent:
+        state.pos += 1
+    elif run := _NO_SIGNS.match(state.src, state.pos, state.posMax):
+        state.push("text", "", 0).content = run.group()
+        state.pos = run.end()
     return True
 
 

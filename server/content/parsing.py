@@ -112,7 +112,10 @@ class _Builder:
         self._one_line = True
 
     def _inline(self, token: "Token") -> None:
-        children = token.children or []
+        children = token.children
+        if not children:
+            self._inlines = tidy([_run(token, 0, None)])
+            return
         if self._item_begins and (match := _TASK.match(token.content)) and children[0].content.startswith(match[0][:3]):
             self._lists[-1][-1].task = match[1] != " "
             children[0].content = children[0].content[len(match[0]) :]

@@ -26,7 +26,7 @@ from server.content.document import (
 )
 from server.content.inlines import flattened
 from server.content.storage_reader import Handler, Scope, StorageReader, Style
-from server.content.storage_styles import note_styles
+from server.content.storage_styles import has_width, note_styles, note_table
 from server.content.storage_tree import Element
 
 _BLANKS = re.compile(r"[ \t\r\n]+")
@@ -100,7 +100,7 @@ def _bullets(reader: StorageReader, element: Element, scope: Scope, style: Style
 
 def _numbers(reader: StorageReader, element: Element, scope: Scope, style: Style) -> None:
     start = element.attributes.get("start", "1")
-    _list(reader, element, scope, style, start=int(start) if start.isdecimal() else 1)
+    _list(reader, element, scope, style, start=int(start) if start.isdecimal() and len(start) < 10 else 1)
 
 
 def _list(reader: StorageReader, element: Element, scope: Scope, style: Style, *, start: int | None) -> None:
@@ -124,6 +124,8 @@ def _anchor(reader: StorageReader, element: Element, scope: Scope, style: Style)
             reader.losses.note("card", href)
         scope.line.append(Card(href))
         return
+    if name := element.attributes.get("name", ""):
+        reader.losses.note("link target", f'"{name}"')
     title = " ".join(element.attributes.get("title", "").split())
     reader.walk(element, scope, Style(style.marks, Link(href, title) if href else style.link))
 
@@ -139,6 +141,7 @@ def _tasks(reader: StorageReader, element: Element, scope: Scope, _style: Style)
 
 
 def _table(reader: StorageReader, element: Element, scope: Scope, _style: Style) -> None:
+    note_table(element, reader.losses)
     rows = [[cell for cell in row.elements() if cell.name in {"td", "th"}] for row in _rows(reader, element)]
     rows = [row for row in rows if row]
     headed = bool(rows) and all(cell.name == "th" for cell in rows[0])
@@ -154,7 +157,7 @@ def _rows(reader: StorageReader, element: Element) -> Iterable[Element]:
         if child.name == "tr":
             yield child
         elif child.name == "colgroup":
-            if any("width" in column.attributes.get("style", "") for column in child.elements()):
+            if any(map(has_width, child.elements())):
                 reader.losses.note("column widths")
         elif child.name == "caption":
             reader.losses.note("table caption", child.text())
@@ -166,6 +169,8 @@ def _cell(reader: StorageReader, cell: Element) -> Inlines:
     attributes = cell.attributes
     if attributes:
         note_styles(cell, reader.losses)
+        if has_width(cell):
+            reader.losses.note("column widths")
         if attributes.get("colspan", "1") != "1" or attributes.get("rowspan", "1") != "1":
             reader.losses.note("merged table cells")
     blocks = reader.blocks(cell)

@@ -1,7 +1,7 @@
 """Confluence's own links, images and small inline elements as a document."""
 
-from server.content.addresses import file_address, page_address, spoken
-from server.content.document import Image, Inline, Link, Text
+from server.content.addresses import PAGE, file_address, page_address, spoken
+from server.content.document import Card, Image, Inline, Link, Text
 from server.content.inlines import allowed
 from server.content.storage_reader import Handler, Scope, StorageReader, Style
 from server.content.storage_tree import Element
@@ -31,6 +31,11 @@ def _link(reader: StorageReader, element: Element, scope: Scope, style: Style) -
     anchor = element.attributes.get("ac:anchor", "")
     href = _href(target, anchor)
     body = next((child for child in element.elements() if child.name in _BODIES), None)
+    if appearance := element.attributes.get("ac:card-appearance", ""):
+        if appearance == "inline" and href.startswith(PAGE) and _shows_title(body, target):
+            scope.line.append(Card(href))
+            return
+        reader.losses.note("smart link" if appearance == "inline" else "card", href)
     inner = Style(style.marks, Link(href)) if href else style
     if target is not None and not href:
         _note_target(reader, target)
@@ -44,6 +49,11 @@ def _link(reader: StorageReader, element: Element, scope: Scope, style: Style) -
         scope.line.append(Text(" ".join(allowed(name).split()), inner.marks, inner.link))
     else:
         reader.losses.note("link to nowhere")
+
+
+def _shows_title(body: Element | None, target: Element | None) -> bool:
+    words = " ".join(body.text().split()) if body is not None else ""
+    return target is not None and words in {"", name_of(target)}
 
 
 def _href(target: Element | None, anchor: str) -> str:

@@ -12,4 +12,8 @@ _HANDLERS = {**ELEMENTS, **LINKS, **MACROS}
 
 
 def read_storage(storage: str, losses: Losses) -> Blocks:
-    return StorageReader(losses, _HANDLERS).blocks(parse_storage(storage))
+    page, comments = parse_storage(storage)
+    blocks = StorageReader(losses, _HANDLERS).blocks(page)
+    for _ in range(comments):
+        losses.note("HTML comment")
+    return blocks

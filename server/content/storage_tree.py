@@ -31,13 +31,18 @@ class Element:
         return "".join(child if isinstance(child, str) else child.text() for child in self.children)
 
 
-def parse_storage(storage: str) -> Element:
-    """The page inside one element. What a page says stands inside that element, so it can declare no entities."""
-    return _Parser().parse(storage)
+def parse_storage(storage: str) -> tuple[Element, int]:
+    """The page inside one element, and how many comments it has.
+
+    What a page says stands inside that element, so it can declare no entities.
+    """
+    parser = _Parser()
+    return parser.parse(storage), parser.comments
 
 
 class _Parser:
     def __init__(self) -> None:
+        self.comments = 0
         self._root = Element("page", {})
         self._open: list[Element] = []
         self._expat = expat.ParserCreate()
@@ -45,6 +50,7 @@ class _Parser:
         self._expat.StartElementHandler = self._start
         self._expat.EndElementHandler = self._end
         self._expat.CharacterDataHandler = self._text
+        self._expat.CommentHandler = self._comment
 
     def parse(self, storage: str) -> Element:
         head = f"<!DOCTYPE page [{_declarations(storage)}]><page>\n"
@@ -77,6 +83,9 @@ class _Parser:
 
     def _text(self, text: str) -> None:
         self._open[-1].children.append(text)
+
+    def _comment(self, _: str) -> None:
+        self.comments += 1
 
 
 def _declarations(storage: str) -> str:

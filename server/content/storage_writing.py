@@ -131,12 +131,19 @@ def _item(item: Inline) -> str:
             return f"<code>{_text(text)}</code>" if marks & CODE else _text(text)
         case Break():
             return "<br />"
+        case Card(url) if url.startswith(PAGE):
+            return _page_card(url)
         case Card(url):
             return f'<a href="{_attribute(url)}" data-card-appearance="inline">{_text(url)}</a>'
         case Image(alt, source):
             named = alt == read_file_address(source)
             described = f' ac:alt="{_attribute(alt)}"' if alt and not named else ""
             return f"<ac:image{described}>{_resource(source)}</ac:image>"
+
+
+def _page_card(url: str) -> str:
+    link = _link_start(Link(url)).replace("<ac:link", '<ac:link ac:card-appearance="inline"', 1)
+    return f"{link}{_text(read_page_address(url)[0])}{_BODY_END}"
 
 
 def _resource(address: str) -> str:

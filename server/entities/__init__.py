@@ -4,7 +4,7 @@ from typing import Any
 
 from server.entities.issue import ISSUE, SHOWN, Comment, Issue, plain
 from server.entities.model import Entity, Model, Person, line, minute
-from server.entities.page import PAGE, Page
+from server.entities.page import PAGE, Page, StoredPage
 from server.entities.project import PROJECT, Project
 from server.entities.space import SPACE, Space
 
@@ -25,6 +25,7 @@ __all__ = [
     "Person",
     "Project",
     "Space",
+    "StoredPage",
     "line",
     "minute",
     "plain",

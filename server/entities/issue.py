@@ -6,7 +6,7 @@ from typing import Annotated, Any, cast
 
 from pydantic import AliasPath, BeforeValidator, Field, model_validator
 
-from server.content import adf_to_markdown
+from server.content import ContentError, adf_to_markdown
 from server.entities.model import Entity, Model, line, minute
 
 # What an issue is read with when nothing else was asked for, and what our own attributes are made of.
@@ -22,11 +22,29 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         known = cast("Mapping[str, Any]", value)
         if known.get("type") == "doc":
-            return adf_to_markdown(known)
-        return next((known[name] for name in ("displayName", "name", "value", "key") if name in known), known)
+            return readable(known)
+        return next((known[name] for name in _NAMES if name in known), _short(known))
     if isinstance(value, list):
         return [plain(item) for item in cast("list[Any]", value)]
     return value
+
+
+_NAMES = ("displayName", "name", "value", "key", "filename")
+
+
+def _short(value: Mapping[str, Any]) -> str:
+    """What has no name: its plain facts, without addresses; of a list that it holds, the number."""
+    facts = {name: len(cast("list[Any]", each)) if isinstance(each, list) else each for name, each in value.items()}
+    plain_facts = {name: each for name, each in facts.items() if name != "self" and not isinstance(each, Mapping)}
+    return ", ".join(f"{name} {each}" for name, each in plain_facts.items())
+
+
+def readable(document: Mapping[str, Any]) -> str:
+    """A document as Markdown; one that can't be, says why, and the rest of its issue is shown all the same."""
+    try:
+        return adf_to_markdown(document)
+    except ContentError as error:
+        return f"(This text can't be shown as Markdown: {error})"
 
 
 Plain = BeforeValidator(plain)
@@ -37,14 +55,22 @@ def _field(*path: str) -> AliasPath:
     return AliasPath("fields", *path)
 
 
+def _audience(value: Any) -> Any:
+    return f"{value['type']} {value['value']}" if isinstance(value, Mapping) else value
+
+
 class Comment(Model):
+    """`visibility` names the one group or role that may read it, where not everybody may."""
+
     id: str
     author: Text = "unknown"
     created: datetime
     body: Text = ""
+    visibility: Annotated[str | None, BeforeValidator(_audience)] = None
 
     def text(self) -> str:
-        return f"**{self.author}**, {minute(self.created)} (comment {self.id}):\n{self.body}"
+        only = f", only for {self.visibility}" if self.visibility else ""
+        return f"**{self.author}**, {minute(self.created)} (comment {self.id}{only}):\n{self.body}"
 
 
 class Link(Model):
@@ -85,7 +111,8 @@ class Issue(Model):
         if not isinstance(data, Mapping) or "fields" not in data:
             return cast("object", data)
         answer = cast("Mapping[str, Any]", data)
-        return {**answer, "links": _links(answer["fields"]), "extra": _extra(answer)}
+        fields: Mapping[str, Any] = answer["fields"] or {}
+        return {**answer, "fields": fields, "links": _links(fields), "extra": _extra(fields, answer.get("names") or {})}
 
     def with_comments(self, most: int) -> "Issue":
         """This issue with its newest `most` comments."""
@@ -94,6 +121,8 @@ class Issue(Model):
     def value(self, field: str) -> str:
         """What a table shows for a field, by Jira's id or, for further fields, by name."""
         own = {"issuetype": "type", "duedate": "due"}.get(field, field)
+        if own in ("issuelinks", "subtasks"):
+            return ", ".join(f"{link.relation} {link.key}" for link in self.links)
         value = getattr(self, own) if own in Issue.model_fields else self.extra.get(field)
         if isinstance(value, datetime):
             return minute(value)
@@ -101,7 +130,7 @@ class Issue(Model):
 
     def text(self) -> str:
         parts = (
-            f"# {self.key}: {self.summary}\n{self._facts()}",
+            line(f"# {self.key}: {self.summary}", self._facts(), by="\n"),
             self.description,
             "\n".join(link.text() for link in self.links),
             "\n".join(f"{name}: {_shown(value)}" for name, value in self.extra.items()),
@@ -150,20 +179,20 @@ def _links(fields: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def _other(relation: str, issue: Mapping[str, Any]) -> dict[str, str]:
-    fields = issue["fields"]
+    fields: dict[str, Any] = issue.get("fields") or {}
+    status: dict[str, str] = fields.get("status") or {}
     return {
         "relation": relation,
         "key": issue["key"],
-        "status": fields["status"]["name"],
-        "summary": fields["summary"],
+        "status": status.get("name", ""),
+        "summary": fields.get("summary") or "",
     }
 
 
-def _extra(answer: Mapping[str, Any]) -> dict[str, object]:
-    names: Mapping[str, str] = answer.get("names", {})
+def _extra(fields: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, object]:
     return {
         names.get(field, field): plain(value)
-        for field, value in answer["fields"].items()
+        for field, value in fields.items()
         if field not in _OWN and value not in (None, [], {}, "")
     }
 

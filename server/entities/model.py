@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,6 +24,11 @@ class Model(BaseModel):
         hide_input_in_errors=True,  # a log must not carry people's text
     )
 
+    @classmethod
+    def read(cls, answer: Any) -> Self:
+        """From Atlassian's JSON, by their names alone. Raises ValidationError."""
+        return cls.model_validate(answer, by_alias=True, by_name=False)
+
     def text(self) -> str:
         raise NotImplementedError(f"{type(self).__name__} is shown to agents and needs a text()")
 
@@ -39,8 +44,13 @@ class Person(Model):
     email: str | None = Field(None, validation_alias="emailAddress")
     active: bool = True
 
+    def names(self, *, by_name: bool) -> set[str]:
+        """What the person may be called by, in lower case."""
+        called = (self.account_id, self.email or "", self.name if by_name else "")
+        return {name.casefold() for name in called if name}
 
-M_co = TypeVar("M_co", bound=BaseModel, covariant=True)
+
+M_co = TypeVar("M_co", bound=Model, covariant=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,17 +87,13 @@ class Entity(Generic[M_co]):
     def named(self, identifier: str) -> str:
         return f"{self.name} `{identifier}`"
 
-    def only(self, answer: Any, named: str) -> Any:
-        """The entity's JSON in Atlassian's answer. Raises NotFound."""
+    def read(self, answer: Any, named: str) -> M_co:
+        """The entity in Atlassian's answer. Raises NotFound."""
         if self.listed is None:
-            return answer
+            return self.model.read(answer)
         if not answer[self.listed]:
             raise NotFound(f"No {named}, or you may not see it. {self.look_up}")
-        return answer[self.listed][0]
-
-
-def day(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d}"
+        return self.model.read(answer[self.listed][0])
 
 
 def minute(moment: datetime) -> str:

@@ -2,14 +2,25 @@
 
 import re
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AliasPath, BeforeValidator, Field
 
-from server.content import storage_to_markdown
+from server.content import ContentError, storage_to_markdown
 from server.entities.model import Entity, Model, line, minute
 
 _SPACE_IN_LINK = re.compile(r"/spaces/([^/]+)/")
+
+
+STORAGE = AliasPath("body", "storage", "value")
+
+
+def readable(storage: Any) -> Any:
+    """Storage format as Markdown; what can't be, says why, and the rest of its page is shown all the same."""
+    try:
+        return storage_to_markdown(storage) if isinstance(storage, str) else storage
+    except ContentError as error:
+        return f"(This page can't be shown as Markdown: {error} Read it with convert_to_markdown=false.)"
 
 
 class Page(Model):
@@ -21,9 +32,7 @@ class Page(Model):
     version: int = Field(0, validation_alias=AliasPath("version", "number"))
     changed: datetime | None = Field(None, validation_alias=AliasPath("version", "createdAt"))
     link: str = Field("", validation_alias=AliasPath("_links", "webui"))
-    body: Annotated[str, BeforeValidator(storage_to_markdown)] = Field(
-        "", validation_alias=AliasPath("body", "storage", "value"), description="Markdown"
-    )
+    body: Annotated[str, BeforeValidator(readable)] = Field("", validation_alias=STORAGE, description="Markdown")
 
     @property
     def space(self) -> str | None:
@@ -41,6 +50,12 @@ class Page(Model):
             self.changed and f"changed {minute(self.changed)}",
         )
         return line(f"# {self.title}\n{facts}", self.body, by="\n\n")
+
+
+class StoredPage(Page):
+    """A page with its body as Confluence keeps it."""
+
+    body: str = Field("", validation_alias=STORAGE, description="Storage format")
 
 
 PAGE = Entity(

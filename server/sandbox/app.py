@@ -17,6 +17,7 @@ from server.sandbox import (
     jira_search,
     jira_setup,
     jira_talk,
+    json_text,
     refusals,
     wiki_pages,
     wiki_search,
@@ -97,7 +98,7 @@ def _own_endpoints(site: Site) -> list[Route]:
 
     async def add_fault(request: Request) -> Response:
         try:
-            site.faults.add(faults.read(await request.json()))
+            site.faults.add(faults.read(json_text.parse(await request.body())))
         except ValueError as error:
             return answer({"error": str(error)}, 400)
         return answer({"waiting": len(site.faults.waiting)}, 201)

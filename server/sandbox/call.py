@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.sandbox import refusals
+from server.sandbox import json_text, refusals
 from server.sandbox.adf import as_dict
 from server.sandbox.records import Json, Person
 from server.sandbox.refusals import Refusal
@@ -75,7 +75,7 @@ def _parsed(raw: bytes, path: str) -> Any:
     if not raw:
         return None
     try:
-        return json.loads(raw)
+        return json_text.parse(raw)
     except ValueError:
         raise refusals.bad_json(path) from None
 

@@ -9,7 +9,7 @@ from typing import Any
 from lark import UnexpectedInput
 
 from server.sandbox import moments, query, refusals, storage, words
-from server.sandbox.query import AllOf, Clause, Function, Literal, Operand, Query, Tree
+from server.sandbox.query import AllOf, Clause, Function, Literal, Operand, Query, TooDeep, Tree
 from server.sandbox.records import Page, Person, Space
 from server.sandbox.refusals import Refusal
 from server.sandbox.site import Site
@@ -180,6 +180,8 @@ def search(asker: Asker) -> list[Thing]:
         found = query.parse(asker.text)
     except UnexpectedInput:
         raise asker.refuse() from None
+    except TooDeep:
+        raise asker.refuse("The query is nested too deeply") from None
     if found.where is None:
         raise asker.refuse()
     test = _compiled(found.where, asker)

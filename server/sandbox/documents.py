@@ -1,17 +1,15 @@
 """Real documents from a folder: ADF becomes issues of CORP, storage format becomes pages of the space CORP."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from server.sandbox import adf, catalog, storage
+from server.sandbox import adf, catalog, json_text, storage
 from server.sandbox.people import DEMO, EVERYONE
 from server.sandbox.records import Issue, Json, Page, PageVersion, Project, Space
-from server.sandbox.site import Loaded, Site, Skipped
+from server.sandbox.site import CORPUS, Loaded, Site, Skipped
 from server.sandbox.storage import Malformed
 
-KEY = "CORP"
 ALL = frozenset({EVERYONE})
 WRITERS = frozenset({"developers", "service-agents"})
 TITLE_LIMIT = 200
@@ -23,11 +21,11 @@ class Unusable(ValueError):
 
 def _project(site: Site) -> Project:
     for project in site.projects.values():
-        if project.key == KEY:
+        if project.key == CORPUS:
             return project
     types = (catalog.TASK, catalog.BUG, catalog.STORY, catalog.EPIC, catalog.SUBTASK)
     project = Project(
-        "10900", KEY, "Corpus", "software", "Documents from a folder.", DEMO.account_id, types, ALL, WRITERS
+        "10900", CORPUS, "Corpus", "software", "Documents from a folder.", DEMO.account_id, types, ALL, WRITERS
     )
     site.projects[project.id] = project
     return project
@@ -35,10 +33,10 @@ def _project(site: Site) -> Project:
 
 def _space(site: Site) -> Space:
     for space in site.spaces.values():
-        if space.key == KEY:
+        if space.key == CORPUS:
             return space
     now = site.now()
-    space = Space("65900", KEY, "Corpus", "Documents from a folder.", DEMO.account_id, now, ALL, WRITERS)
+    space = Space("65900", CORPUS, "Corpus", "Documents from a folder.", DEMO.account_id, now, ALL, WRITERS)
     site.spaces[space.id] = space
     home = _add_page(site, space, "Corpus Home", "<p>Documents from a folder.</p>")
     space.homepage = home.id
@@ -71,7 +69,7 @@ def _add_issue(site: Site, title: str, doc: Json) -> None:
         "labels": ["corpus"],
         "description": doc,
     }
-    key = f"{KEY}-{project.last_number}"
+    key = f"{CORPUS}-{project.last_number}"
     site.add_issue(Issue(site.next_id(), key, project.id, DEMO.account_id, now, now, values))
 
 
@@ -89,7 +87,7 @@ def _add_page(site: Site, space: Space, title: str, body: str) -> Page:
 
 def _issues(site: Site, path: Path) -> int:
     try:
-        found = list(_documents(json.loads(path.read_text(encoding="utf-8"))))
+        found = list(_documents(json_text.parse(path.read_text(encoding="utf-8"))))
     except ValueError as error:
         raise Unusable(f"no JSON: {error}") from error
     if not found:

@@ -52,7 +52,7 @@ def read(raw: object) -> Fault:
             times=int(given.get("times", 1)),
             drop=given.get("drop"),
         )
-    except (TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError, AttributeError, OverflowError) as error:
         raise ValueError(f"a fault's values have the wrong types: {error}") from error
 
 

@@ -1,23 +1,40 @@
 """The gate in front of the site: it logs each request and lets it meet its fault or the burst limit."""
 
 from dataclasses import dataclass, field
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 import anyio
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.sandbox import refusals
-from server.sandbox.call import said_no
+from server.sandbox.call import answer, said_no
 from server.sandbox.faults import Fault, limit_headers
 from server.sandbox.records import Json
 from server.sandbox.refusals import Refusal
 from server.sandbox.site import Site
 
 OWN = "/__sandbox__"
+FOREIGN = "Web pages of other sites may not use this address."
 
 
 class ConnectionDropped(ConnectionError):
     """The request met a fault that ends the connection."""
+
+
+def _loopback(origin: str) -> bool:
+    try:
+        host = urlsplit(origin).hostname or ""
+        return host == "localhost" or host.endswith(".localhost") or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _foreign(scope: Scope) -> bool:
+    """Whether a page of another site sends this request from somebody's browser."""
+    return not all(_loopback(origin) for origin in Headers(scope=scope).getlist("origin"))
 
 
 def _limited(site: Site, path: str, wait: int) -> Refusal:
@@ -62,7 +79,8 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(OWN):
-            await self.app(scope, receive, send)
+            refused = scope["type"] == "http" and _foreign(scope)
+            await (answer({"error": FOREIGN}, 403) if refused else self.app)(scope, receive, send)
             return
         entry: Json = {"method": scope["method"], "path": scope["path"], "query": scope["query_string"].decode()}
         self.site.faults.requests.append(entry | {"status": None})

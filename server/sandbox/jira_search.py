@@ -42,7 +42,7 @@ def _start(token: Any, text: str) -> int:
 def _limit(raw: Any, fields: list[Field]) -> int:
     try:
         wanted = 50 if raw is None else int(raw)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise refusals.jira(400, "The maxResults parameter must be a number.") from None
     if wanted < 0:
         raise refusals.jira(400, "The maxResults parameter cannot be negative.")

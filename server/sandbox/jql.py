@@ -9,7 +9,7 @@ from lark import UnexpectedInput
 from server.sandbox import jql_words, query, words
 from server.sandbox.jql_fields import HISTORIC, Asker, Dimension, dimension
 from server.sandbox.jql_history import historic
-from server.sandbox.query import AllOf, Clause, Name, Nothing, Query, Tree
+from server.sandbox.query import AllOf, Clause, Name, Nothing, Query, TooDeep, Tree
 from server.sandbox.records import Issue
 
 Test = Callable[[Issue], bool]
@@ -27,6 +27,8 @@ def parse(text: str) -> Query:
         return query.parse(text)
     except UnexpectedInput as error:
         raise jql_words.syntax(error, text) from None
+    except TooDeep:
+        raise jql_words.too_deep() from None
 
 
 def _found(name: Name) -> Dimension:

@@ -94,6 +94,10 @@ def syntax(error: UnexpectedInput, text: str) -> Refusal:
     return refusal(f"{PREFIX}{error}")
 
 
+def too_deep() -> Refusal:
+    return refusal(f"{PREFIX}The query is nested too deeply.")
+
+
 def unknown_field(name: str) -> Refusal:
     return refusal(f"Field '{name}' does not exist or you do not have permission to view it.")
 

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 from starlette.datastructures import QueryParams
 
-from server.sandbox import refusals
+from server.sandbox import json_text, refusals
 from server.sandbox.records import Json
 
 T = TypeVar("T")
@@ -50,7 +50,7 @@ def seal(content: Json) -> str:
 
 def unseal(token: str) -> Json | None:
     try:
-        found = json.loads(base64.urlsafe_b64decode(token.encode()))
+        found = json_text.parse(base64.urlsafe_b64decode(token.encode()))
     except (binascii.Error, ValueError):
         return None
     return found if isinstance(found, dict) else None  # pyright: ignore[reportUnknownVariableType]

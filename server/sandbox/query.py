@@ -61,6 +61,12 @@ _COMMA: ","
 %ignore /\s+/
 """
 
+NESTING = 200  # of the grammar's rules: a pair of parentheses is two
+
+
+class TooDeep(ValueError):
+    """The query is nested deeper than anybody can walk."""
+
 
 @dataclass(frozen=True)
 class Name:
@@ -233,7 +239,17 @@ def _parser() -> Lark:
     return Lark(GRAMMAR, parser="lalr", lexer="basic", start="query", maybe_placeholders=True)
 
 
+def _check_depth(tree: Any) -> None:
+    level = [tree]
+    for _ in range(NESTING):
+        level = [child for node in level for child in getattr(node, "children", ())]
+        if not level:
+            return
+    raise TooDeep
+
+
 @lru_cache(maxsize=256)
 def parse(text: str) -> Query:
     tree = cast(Any, _parser().parse(text))  # pyright: ignore[reportUnknownMemberType]
+    _check_depth(tree)
     return cast(Query, cast(Any, _Builder()).transform(tree))

@@ -16,14 +16,15 @@ BLOCKS = frozenset(
     ["p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "tr", "td", "th", "div", "pre", "blockquote", "ul", "ol", "table"]
 ).union(["ac:task", "ac:task-body", "ac:structured-macro", "ac:layout-cell", "ac:plain-text-body"])
 HIDDEN = frozenset(["ac:parameter", "ac:task-id", "ac:task-uuid", "ac:task-status", "ac:placeholder"])
+NESTING = 200
 VIEWED = BLOCKS | {"strong", "em", "u", "code", "a", "br", "hr", "tbody", "thead", "del", "sub", "sup", "span", "s"}
 
 
 class Malformed(ValueError):
-    """The body is no well-formed XML; the message is Confluence's."""
+    """The body is no well-formed XML, or too deep to walk; the message is Confluence's."""
 
 
-@dataclass
+@dataclass(eq=False)  # an element is itself alone: comparing trees would walk them
 class Element:
     tag: str
     attrs: dict[str, str] = field(default_factory=dict[str, str])
@@ -47,6 +48,8 @@ class _Grower:
         self._open = [self.root]
 
     def start(self, tag: str, attrs: dict[str, str]) -> None:
+        if len(self._open) > NESTING + 1:  # the root and the page are ours
+            raise Malformed(f"Error parsing xhtml: elements are nested deeper than {NESTING} levels")
         element = Element(tag, attrs)
         self._open[-1].children.append(element)
         self._open.append(element)

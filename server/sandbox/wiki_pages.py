@@ -1,10 +1,8 @@
 """Confluence v2: one page, its versions and relatives, and writing it."""
 
-import json
-
 from starlette.responses import Response
 
-from server.sandbox import adf, page_formats, refusals, storage, wiki_wire
+from server.sandbox import adf, json_text, page_formats, refusals, storage, wiki_wire
 from server.sandbox.adf import as_dict
 from server.sandbox.call import Call, Table, answer, nothing
 from server.sandbox.records import Json, Page, PageVersion, Space
@@ -78,20 +76,19 @@ def body_text(raw: object) -> tuple[str, str]:
         raise refusals.wiki(400, "Body value must be a string")
     if len(value.encode(errors="replace")) > BODY_LIMIT:
         raise refusals.wiki(413, "Request body is too large: the maximum is 5 MB")
-    if form == "atlas_doc_format":
-        return _from_adf(value), value
-    if form != "storage":
+    if form not in ("storage", "atlas_doc_format"):
         raise refusals.wiki(400, f"Representation '{form}' is not supported for this content")
+    written, document = (value, "") if form == "storage" else (_from_adf(value), value)
     try:
-        storage.parse(value)
+        storage.parse(written)
     except Malformed as error:
         raise refusals.wiki(400, str(error)) from None
-    return value, ""
+    return written, document
 
 
 def _from_adf(value: str) -> str:
     try:
-        doc = json.loads(value)
+        doc = json_text.parse(value)
     except ValueError:
         doc = None
     if not adf.is_valid(doc):

@@ -11,6 +11,9 @@ from server.sandbox.records import Json, Page, Space
 from server.sandbox.wiki_wire import View
 
 V2 = "/wiki/api/v2"
+Operations = tuple[tuple[str, str], ...]
+READING: Operations = (("read", "space"),)
+WRITING: Operations = (("create", "page"), ("delete", "page"), ("create", "comment"))
 BULK_FORMATS = ("", "storage", "atlas_doc_format")
 PAGE_ORDERS: dict[str, Callable[[Page], Any]] = {
     "id": lambda page: int(page.id),
@@ -93,6 +96,12 @@ def space(call: Call) -> Response:
     return answer(shown)
 
 
+def operations(call: Call) -> Response:
+    found = space_of(call)
+    permitted = READING + (WRITING if found.writers & call.person.groups else ())
+    return answer({"operations": [{"operation": verb, "targetType": target} for verb, target in permitted]})
+
+
 def _listed_pages(call: Call, path: str, kept: Callable[[Page], bool]) -> Response:
     form = checked_format(call, BULK_FORMATS)
     statuses = call.names("status") or ["current"]
@@ -123,6 +132,7 @@ def space_pages(call: Call) -> Response:
 TABLE: Table = (
     ("GET", f"{V2}/spaces", spaces),
     ("GET", f"{V2}/spaces/{{space}}", space),
+    ("GET", f"{V2}/spaces/{{space}}/operations", operations),
     ("GET", f"{V2}/spaces/{{space}}/pages", space_pages),
     ("GET", f"{V2}/pages", pages),
 )

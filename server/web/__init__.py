@@ -1,43 +1,79 @@
 """The HTTP service: MCP at /mcp, and whether it lives at /healthz."""
 
-from collections.abc import AsyncGenerator, Mapping
+import re
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
 from mcp.server import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server import __version__
-from server.settings import Settings
+from server.settings import Settings, is_loopback
 
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::[0-9]{1,5})?", re.IGNORECASE)
 
 
 def application(mcp: MCPServer[Any], settings: Settings) -> Starlette:
-    """Serves only requests whose Host is loopback or allowed by name: a page in a browser can reach loopback too."""
-    endpoint = mcp.streamable_http_app(transport_security=_guard(settings))
+    # Our own guard stands before every route; the SDK's matches by prefix, and only at its own.
+    open_gate = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+    endpoint = mcp.streamable_http_app(transport_security=open_gate)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         async with mcp.session_manager.run():
             yield
 
-    return Starlette(routes=[Route("/healthz", healthy), Mount("/", app=endpoint)], lifespan=lifespan)
+    routes = [Route("/", home), Route("/healthz", healthy), Mount("/", app=endpoint)]
+    return Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(Guard, settings=settings)])
+
+
+class Guard:
+    """Answers only requests that name loopback, or an allowed host or origin: a page in a browser can reach us too."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self._hosts = frozenset(host.lower() for host in settings.allowed_hosts)
+        self._origins = frozenset(origin.lower().rstrip("/") for origin in settings.allowed_origins)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            headers = Headers(scope=scope)
+            if not self._serves(headers.get("host", "")):
+                await PlainTextResponse("This host is not served here.", 421)(scope, receive, send)
+                return
+            if not self._admits(headers.get("origin")):
+                await PlainTextResponse("This origin may not call.", 403)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+    def _serves(self, host: str) -> bool:
+        found = _HOST.fullmatch(host)
+        return found is not None and (_is_local(found[1]) or found[1].lower() in self._hosts)
+
+    def _admits(self, origin: str | None) -> bool:
+        if origin is None or origin.lower() in self._origins:
+            return True
+        scheme, _, host = origin.partition("://")
+        found = _HOST.fullmatch(host)
+        return scheme.lower() in ("http", "https") and found is not None and _is_local(found[1])
+
+
+def _is_local(host: str) -> bool:
+    # Not *.localhost: what such a name leads to is the resolver's to say.
+    return is_loopback(host) and not host.lower().endswith(".localhost")
+
+
+async def home(_: Request) -> JSONResponse:
+    return JSONResponse({"name": "isthmus", "version": __version__, "mcp": "/mcp", "health": "/healthz"})
 
 
 async def healthy(_: Request) -> JSONResponse:
-    alive: Mapping[str, str] = {"status": "ok", "version": __version__}
-    return JSONResponse(alive)
-
-
-def _guard(settings: Settings) -> TransportSecuritySettings:
-    hosts = [*LOOPBACK, *settings.allowed_hosts]
-    origins = [f"http://{host}" for host in LOOPBACK]
-    return TransportSecuritySettings(
-        allowed_hosts=[*hosts, *(f"{host}:*" for host in hosts)],
-        allowed_origins=[*origins, *(f"{origin}:*" for origin in origins), *settings.allowed_origins],
-    )
+    return JSONResponse({"status": "ok", "version": __version__})

@@ -233,6 +233,58 @@ def _blocks(draw: st.DrawFn) -> Node:
 
 documents = st.lists(_blocks(), min_size=1, max_size=4).map(lambda blocks: doc(*blocks))
 
+# What needs no escape, no entity and no nesting of marks: Markdown carries it all.
+_plain_word = st.text("abcXYZéß한字", min_size=1, max_size=6)
+_plain_words = st.lists(_plain_word, min_size=1, max_size=4).map(" ".join)
+
+
+@st.composite
+def _simple_inlines(draw: st.DrawFn) -> list[Node]:
+    """Words, some of them strong, emphasised or linked as a whole, with blanks between."""
+    found: list[Node] = [text(draw(_plain_words))]
+    for _ in range(draw(st.integers(0, 3))):
+        marks = draw(st.sampled_from([(), ("strong",), ("em",), ("strong", "em")]))
+        href = draw(st.sampled_from(["", "", "https://a.example/x", "/wiki/spaces/D"]))
+        found += [text(" "), text(draw(_plain_words), *marks, href=href), text(f" {draw(_plain_words)}")]
+    return found
+
+
+_simple_paragraphs = _simple_inlines().map(lambda inlines: paragraph(*inlines))
+
+
+@st.composite
+def _simple_code(draw: st.DrawFn) -> Node:
+    lines = draw(st.lists(_plain_words, min_size=1, max_size=3))
+    return block("codeBlock", text("\n".join(lines)), **draw(st.sampled_from([{}, {"language": "python"}])))
+
+
+@st.composite
+def _simple_headings(draw: st.DrawFn) -> Node:
+    return block("heading", *draw(_simple_inlines()), level=draw(st.integers(1, 6)))
+
+
+@st.composite
+def _simple_lists(draw: st.DrawFn, depth: int = 2) -> Node:
+    items = [
+        [draw(_simple_paragraphs), *([draw(_simple_lists(depth - 1))] if depth and draw(st.booleans()) else [])]
+        for _ in range(draw(st.integers(1, 3)))
+    ]
+    return numbers(*items) if draw(st.booleans()) else bullets(*items)
+
+
+@st.composite
+def _simple_tables(draw: st.DrawFn) -> Node:
+    width = draw(st.integers(1, 3))
+    rows = [[draw(_simple_paragraphs) for _ in range(width)] for _ in range(draw(st.integers(1, 3)))]
+    return table(*rows, headed=draw(st.booleans()))
+
+
+simple_documents = st.lists(
+    st.one_of(_simple_paragraphs, _simple_headings(), _simple_code(), _simple_lists(), _simple_tables()),
+    min_size=1,
+    max_size=5,
+).map(lambda blocks: doc(*blocks))
+
 _MARKDOWN = (
     *_PIECES,
     *("\n", "\n\n", "    ", "\t", "```", "\n- ", "\n  - ", "\n1. ", "\n> ", "\n# ", "| a | b |\n| --- | --- |\n| c |"),

@@ -250,3 +250,20 @@ def test_odd_attributes_do_not_stop_the_reading(kind: str, odd: object) -> None:
     inner = block("tableRow", block("tableCell", paragraph("a"), **dict.fromkeys(names, odd)))
     content = [text("a")] if kind in {"heading", "codeBlock"} else [inner]
     assert isinstance(adf_to_markdown(doc(block(kind, *content, **dict.fromkeys(names, odd)))), str)
+
+
+@pytest.mark.parametrize("words", ["a" * 5000, "é" * 5000])
+def test_a_refusal_is_short_and_does_not_repeat_the_document(words: str) -> None:
+    deep: dict[str, Any] = {"type": words}
+    for _ in range(150):
+        deep = {"type": words, "content": [deep]}
+    marked = {"type": "text", "text": words, "marks": [{"type": words, "attrs": words}]}
+    placed: dict[str, Any] = {"type": words, "content": words}
+    for _ in range(90):
+        placed = {"type": words, "content": [placed]}
+    for document in ({"type": words}, *(doc(found) for found in (deep, marked, placed))):
+        with pytest.raises(ContentError) as refusal:
+            adf_to_markdown(document)
+        assert len(str(refusal.value)) <= 200
+        assert words[:60] not in str(refusal.value)
+        assert str(refusal.value).startswith("doc")

@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
-from server.content import ContentError, adf_to_markdown, markdown_to_adf, markdown_to_storage, storage_to_markdown
+from server.content import (
+    ContentError,
+    adf_to_markdown,
+    markdown_to_adf,
+    markdown_to_storage,
+    storage_losses,
+    storage_to_markdown,
+)
 from tests.content.documents import block, doc, paragraph, text
 
 SIZE = 2_000
@@ -64,6 +71,27 @@ def test_repeated_text_is_shown_in_linear_work(shape: str) -> None:
 
     once, twice = (calls(lambda n=n: show(n)) for n in (SIZE // 2, SIZE))
     assert twice < 2.5 * once + 10_000
+
+
+PAGES = {
+    "paragraphs": "<p>{}</p>",
+    "items": "<ul>{}</ul>",
+    "rows": "<table><tbody>{}</tbody></table>",
+}
+PARTS = {"paragraphs": "[a ", "items": "<li>a</li>", "rows": "<tr><td>a</td></tr>"}
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_losses_are_named_in_linear_work(kind: str) -> None:
+    storage_losses("<p>a</p>")  # the parser is made once
+    once, twice = (calls(lambda n=n: storage_losses(PAGES[kind].format(PARTS[kind] * n))) for n in (SIZE // 2, SIZE))
+    assert twice < 2.5 * once + 10_000
+
+
+@pytest.mark.parametrize("shape", ["[", "![", "[a ", "a [1] "])
+def test_brackets_that_no_link_ends_cost_no_search(shape: str) -> None:
+    markdown_to_adf("a")
+    assert calls(lambda: markdown_to_adf(shape * SIZE)) < 20 * SIZE
 
 
 def nested(depth: int, kind: str) -> dict[str, Any]:

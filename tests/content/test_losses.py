@@ -118,6 +118,8 @@ def test_a_long_example_is_cut() -> None:
     (lost,) = adf_losses(doc(block("expand", paragraph("a"), title="long " * 40)))
     assert len(lost) < 80
     assert lost.endswith("…")
+    (lost,) = storage_losses(f'<p><img src="data:{"a" * 1000}" /></p>')
+    assert len(lost) < 80
 
 
 STORAGE = {
@@ -143,6 +145,23 @@ STORAGE = {
     "<ac:task-list><ac:task><ac:task-body>a</ac:task-body></ac:task></ac:task-list>": ["task list"],
     "<pre>a</pre>": ["preformatted text"],
     '<p><a href="javascript:b">a</a></p>': ['formatting of paragraph "a"'],
+    '<ac:link ac:card-appearance="inline"><ri:page ri:content-title="A" /><ac:link-body>b</ac:link-body></ac:link>': [
+        "smart link page:A"
+    ],
+    '<p><ac:link ac:card-appearance="block"><ri:page ri:content-title="A" /></ac:link></p>': ["card page:A"],
+    '<p><a name="x">a</a><a id="y" /></p><h1 id="z">b</h1>': [
+        'link target "x"',
+        'link target "y"',
+        'link target "z"',
+    ],
+    '<table data-layout="wide" data-table-width="900"><tr><td>a</td></tr></table>': ["table layout", "table width"],
+    '<table data-layout="full-width"><tr><td>a</td></tr></table>': ["table layout"],
+    '<table style="width: 50.0%;"><tr><td width="9">a</td></tr></table>': ["table width", "column widths"],
+    '<table width="900"><colgroup><col width="9" /></colgroup><tr><td>a</td></tr></table>': [
+        "table width",
+        "column widths",
+    ],
+    "<!-- a --><p>b<!-- c --></p><ul><!-- d --><li>e</li></ul>": ["HTML comment (3)"],
 }
 
 
@@ -153,6 +172,11 @@ def test_a_rewritten_page_would_lose(page: str) -> None:
 
 CARRIED = [
     '<p class="x" local-id="1">a <strong>b</strong><br />c&nbsp;d</p><p></p><p />',
+    '<p>see <ac:link ac:card-appearance="inline"><ri:page ri:space-key="D" ri:content-title="A &amp; B" />'
+    "<ac:link-body>A &amp; B</ac:link-body></ac:link></p>",
+    '<table data-layout="center" data-table-width="760" style="width: 100.0%;"><tr><td>a</td></tr></table>',
+    '<h1 local-id="1">a</h1><p>b</p><p></p><p><br/></p><p> </p>',
+    "<p><![CDATA[<!-- a -->]]></p>",
     '<table class="x" data-layout="default"><colgroup><col /></colgroup><tbody><tr><th>a</th></tr></tbody></table>',
     '<ul><li style="margin-left: 0.0px;">a<ol><li><p style="text-align: left;">b</p></li></ol></li></ul>',
     '<p><ac:link><ri:page ri:content-title="A" ri:version-at-save="1" /></ac:link></p>',

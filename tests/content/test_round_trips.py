@@ -29,6 +29,7 @@ from tests.content.documents import (
     numbers,
     paragraph,
     same_tree,
+    simple_documents,
     text,
     valid,
 )
@@ -45,6 +46,17 @@ def test_an_adf_document_without_losses_comes_back_as_the_same_tree(document: di
     assume(not adf_losses(document))
     returned = markdown_to_adf(adf_to_markdown(document))
     assert same_tree(returned) == same_tree(document)
+
+
+@quick
+@given(simple_documents)
+def test_a_simple_document_loses_nothing_and_comes_back_as_the_same_tree(document: dict[str, Any]) -> None:
+    assert adf_losses(document) == []
+    shown = adf_to_markdown(document)
+    assert same_tree(markdown_to_adf(shown)) == same_tree(document)
+    page = markdown_to_storage(shown)
+    assert storage_losses(page) == []
+    assert storage_to_markdown(page) == shown
 
 
 @quick

@@ -38,6 +38,15 @@ READINGS = {
     "a quotation": ("<blockquote><p>a</p><p>b</p></blockquote><blockquote />", "> a\n>\n> b"),
     "a link": ('<p><a href="https://a.example">b <em>c</em></a></p>', "[b *c*](https://a.example)"),
     "a smart link": ('<p><a href="https://a.example" data-card-appearance="inline">x</a></p>', "[](https://a.example)"),
+    "a smart link to a page": (
+        f'<p>see <ac:link ac:card-appearance="inline">{PAGE}<ac:link-body>Release plan</ac:link-body></ac:link></p>',
+        "see [](<page:DOCS/Release plan>)",
+    ),
+    "a smart link with its own words": (
+        f'<p><ac:link ac:card-appearance="inline">{PAGE}<ac:link-body>here</ac:link-body></ac:link></p>',
+        "[here](<page:DOCS/Release plan>)",
+    ),
+    "a list that starts nowhere": (f'<ol start="{"9" * 5000}"><li>a</li></ol>', "1. a"),
     "an anchor": ('<p><a name="x">a</a></p>', "a"),
     "lists": ("<ul><li>a<ol><li><p>b</p></li></ol></li><li><p>c</p></li></ul>", "- a\n  1. b\n- c"),
     "a list that starts later": ('<ol start="3"><li>a</li></ol>', "3. a"),
@@ -172,3 +181,13 @@ def test_a_malformed_page_is_refused_with_the_place(page: str) -> None:
     with pytest.raises(ContentError) as refusal:
         storage_to_markdown(page)
     assert str(refusal.value).startswith(MALFORMED[page])
+
+
+@pytest.mark.parametrize(
+    "page", [*MALFORMED, f"<{'a' * 5000}>", f"<p>&{'a' * 5000};</p>", "<p>" + "a" * 5000 + "&</p>"]
+)
+def test_a_refusal_is_short_and_does_not_repeat_the_page(page: str) -> None:
+    with pytest.raises(ContentError) as refusal:
+        storage_to_markdown(page)
+    assert len(str(refusal.value)) <= 200
+    assert "a" * 60 not in str(refusal.value)

@@ -46,6 +46,10 @@ WRITINGS = {
         "[](https://a.example)",
         '<p><a href="https://a.example" data-card-appearance="inline">https://a.example</a></p>',
     ),
+    "a smart link to a page": (
+        "[](<page:DOCS/A & B>)",
+        f'<p><ac:link ac:card-appearance="inline">{PAGE}<ac:link-body>A &amp; B</ac:link-body></ac:link></p>',
+    ),
     "a page's link": ("[a](<page:DOCS/A & B>)", f"<p><ac:link>{PAGE}<ac:link-body>a</ac:link-body></ac:link></p>"),
     "a page's link by its title": (
         "[A & B](<page:DOCS/A & B#top>)",

@@ -102,12 +102,17 @@ async def test_a_session_over_http_remembers_what_it_read_and_no_other_does() ->
 
 async def test_the_service_says_that_it_lives_and_answers_loopback_names_alone() -> None:
     async with started("serve", "--demo", "--port", "0", says="serves MCP") as (_, url):
-        async with httpx2.AsyncClient(trust_env=False) as http:
-            health = await http.get(url.replace("/mcp", "/healthz"))
-            elsewhere = await http.post(url, json={}, headers={"host": "evil.example"})
-            browser = await http.post(url, json={}, headers={"origin": "http://evil.example"})
-    assert health.json()["status"] == "ok"
-    assert (elsewhere.status_code, browser.status_code) == (421, 403)
+        root = url.removesuffix("/mcp")
+        async with httpx2.AsyncClient(base_url=root, trust_env=False) as http:
+            health, home = await http.get("/healthz"), await http.get("/")
+            shouted = await http.get("/healthz", headers={"host": "LOCALHOST:80"})
+            for path in ("/mcp", "/mcp/", "/healthz", "/"):
+                for host in ("evil.example", "127.0.0.1:80@evil.example", "127.0.0.1:evil", ""):
+                    assert (await http.post(path, json={}, headers={"host": host})).status_code in (400, 421), host
+                for origin in ("http://evil.example", "null", "http://127.0.0.1:80@evil.example"):
+                    assert (await http.post(path, json={}, headers={"origin": origin})).status_code == 403, origin
+    assert health.json()["status"] == shouted.json()["status"] == "ok"
+    assert home.json()["mcp"] == "/mcp"
 
 
 async def test_the_service_answers_to_names_that_the_operator_allows() -> None:
@@ -144,14 +149,56 @@ async def test_a_host_that_goes_away_ends_the_process_in_the_middle_of_a_call() 
                     assert await process.wait() == 0
 
 
-async def test_what_is_not_json_does_not_end_the_conversation() -> None:
+@pytest.mark.parametrize(
+    ("line", "code", "number"),
+    [
+        (b"hello?", -32700, None),
+        (b"[]", -32600, None),
+        (b'{"id": 7}', -32600, 7),
+        (b'{"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": {"name": "\\ud83d"}}', -32700, 7),
+    ],
+)
+async def test_what_is_no_message_is_answered_and_the_conversation_goes_on(
+    line: bytes, code: int, number: int | None
+) -> None:
     async with piped("stdio", "--demo") as process:
         assert process.stdin
-        process.stdin.write(b"hello?\n\xff\xfe\n")
+        process.stdin.write(b"\n" + line + b"\n")
+        answer = await receive(process)
+        assert (answer["error"]["code"], answer["id"]) == (code, number)
         await send(process, "initialize", HELLO)
-        while "result" not in (answer := await receive(process)):
-            assert answer["error"]
-        assert answer["result"]["serverInfo"]["name"] == "isthmus"
+        assert (await receive(process))["result"]["serverInfo"]["name"] == "isthmus"
+
+
+async def test_a_line_beyond_any_message_is_answered_too() -> None:
+    async with piped("stdio", "--demo") as process:
+        assert process.stdin
+        process.stdin.write(b"x" * (65 * 2**20) + b"\n")
+        with fail_after(60):
+            await process.stdin.drain()
+        assert "at most 67108864 bytes" in (await receive(process))["error"]["message"]
+
+
+async def test_an_interrupt_ends_it_quietly() -> None:
+    async with piped("stdio", "--demo") as process:
+        await send(process, "initialize", HELLO)
+        await receive(process)
+        process.send_signal(signal.SIGINT)
+        with fail_after(20):
+            _, said = await process.communicate()
+    assert (process.returncode, said) == (130, b"")
+
+
+async def test_a_host_that_hears_nothing_any_more_gets_nothing_done() -> None:
+    async with started("sandbox", "--port", "0", says="http://") as (_, site):
+        account = {"JIRA_URL": site, "JIRA_USERNAME": "demo@example.com", "JIRA_API_TOKEN": "demo-token"}
+        inside, outside = os.pipe()
+        process = await create_subprocess_exec(ISTHMUS, "stdio", stdin=PIPE, stdout=outside, env=environment(**account))
+        os.close(outside)
+        os.close(inside)
+        await send(process, "initialize", HELLO)
+        with fail_after(60):
+            assert await process.wait() == 0
 
 
 async def test_standard_input_may_be_a_file(tmp_path: Any) -> None:
@@ -173,7 +220,7 @@ async def test_standard_input_may_be_a_file(tmp_path: Any) -> None:
         (("stdio",), {"JIRA_URL": "https://acme.atlassian.net"}, "JIRA_USERNAME and JIRA_API_TOKEN are not"),
         (("stdio", "--demo"), {"JIRA_PROJECTS_FILTER": "DEMO"}, "JIRA_PROJECTS_FILTER would narrow"),
         (("serve", "--demo", "--host", "0.0.0.0"), {}, "0.0.0.0 is not loopback"),  # noqa: S104 - refused
-        (("sandbox", "--load", "/nonexistent"), {}, "there is no such folder"),
+        (("sandbox", "--load", "/nonexistent"), {}, "that is no folder"),
         (("serve", "--demo", "--port", "{taken}"), {}, "Choose another with --port"),
     ],
 )

@@ -1,5 +1,7 @@
 """An agent looks around."""
 
+from dataclasses import replace
+
 import pytest
 from mcp import Client
 
@@ -106,7 +108,9 @@ async def test_a_title_that_no_page_has_points_to_the_search(agent: Client) -> N
 
 
 async def test_a_page_must_be_named_in_one_of_two_ways(agent: Client) -> None:
-    assert "page_id, or title and space_key" in await refused(agent, "confluence_get_page", {"title": "Onboarding"})
+    assert "page_id alone, or title and space_key" in await refused(
+        agent, "confluence_get_page", {"title": "Onboarding"}
+    )
 
 
 async def test_spaces_are_listed_and_go_on_by_cursor(agent: Client) -> None:
@@ -152,3 +156,46 @@ async def test_each_thing_can_be_read_by_its_address(agent: Client, uri: str, sa
     [content] = (await agent.read_resource(uri)).contents
     assert content.mime_type == "text/markdown"
     assert content.model_dump()["text"].startswith(says)
+
+
+async def test_a_key_alone_is_a_field_too(agent: Client) -> None:
+    assert await told(agent, "jira_search", {"jql": "key = DEMO-7", "fields": "key"}) == "1 issue\nkey\nDEMO-7"
+    assert "| Bug |" in await told(agent, "jira_search", {"jql": "key = DEMO-7", "fields": " , "})
+
+
+async def test_links_and_plain_facts_fit_into_a_table(agent: Client) -> None:
+    arguments = {"jql": "key = DEMO-7", "fields": "issuelinks,watches,worklog"}
+    said = await told(agent, "jira_search", arguments)
+    assert "is blocked by DEMO-21" in said
+    assert "watchCount" in said
+    assert "http" not in said
+
+
+async def test_an_issue_is_found_by_its_key(agent: Client) -> None:
+    assert "DEMO-7 | In Progress" in await told(agent, "search", {"query": " demo-7 "})
+    assert "Jira:\nnothing" in await told(agent, "search", {"query": "DEMO-99999"})
+
+
+@pytest.mark.parametrize("query", ["type in (space, page)", "and"])
+async def test_spaces_and_people_among_the_hits_are_shown_too(agent: Client, query: str) -> None:
+    assert await told(agent, "confluence_search", {"query": query, "limit": 50})
+
+
+async def test_a_page_can_be_read_as_confluence_keeps_it(agent: Client) -> None:
+    said = await told(agent, "confluence_get_page", {"page_id": "131076", "convert_to_markdown": False})
+    assert "<ac:structured-macro" in said
+    assert "version 2" in said
+
+
+async def test_what_cannot_be_shown_says_why_and_hides_nothing_else(agent: Client, world: World) -> None:
+    page = world.site.pages["131084"]
+    page.versions[-1] = replace(page.latest, body="<div>" * 150 + "deep" + "</div>" * 150)
+    said = await told(agent, "confluence_get_page", {"page_id": "131084"})
+    assert said.startswith("# On-call rota\npage 131084")
+    assert "(This page can't be shown as Markdown: " in said
+
+
+async def test_a_restricted_comment_is_marked(agent: Client) -> None:
+    arguments = {"issue_key": "DEMO-11", "body": "Quietly.", "visibility": {"type": "role", "value": "Developers"}}
+    assert (await told(agent, "jira_add_comment", arguments)).endswith("to DEMO-11, only for role Developers")
+    assert ", only for role Developers):" in await told(agent, "jira_get_issue", {"issue_key": "DEMO-11"})

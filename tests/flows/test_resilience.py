@@ -1,5 +1,8 @@
 """Atlassian misbehaves; nothing is lost, doubled or left unsaid."""
 
+import json
+from dataclasses import replace
+
 import anyio
 import pytest
 from anyio import fail_after
@@ -7,8 +10,8 @@ from mcp import Client
 from starlette.types import Receive, Scope, Send
 
 from server.app import build
-from server.client import JiraApiClient, Pace
-from server.entities import ISSUE, Issue
+from server.client import ConfluenceApiClient, JiraApiClient, Pace
+from server.entities import ISSUE, Issue, Space
 from server.errors import RateLimited
 from server.settings import JiraConfig
 from tests.sandbox.transport import InProcess
@@ -117,7 +120,7 @@ async def test_an_answer_that_cannot_be_unpacked_is_asked_for_again(agent: Clien
 
 async def test_an_answer_about_something_else_is_not_shown_as_what_was_asked_for(agent: Client, world: World) -> None:
     await world.fault(path=ONE, status=200, body='{"values": []}', content_type="application/json")
-    assert "is not what was asked for (at key)" in await refused(agent, *READ)
+    assert "something else than what was asked for (at key)" in await refused(agent, *READ)
 
 
 async def test_a_redirect_is_not_followed(agent: Client, world: World) -> None:
@@ -195,3 +198,107 @@ async def test_the_named_errors_carry_what_a_program_needs(world: World) -> None
         with pytest.raises(RateLimited) as caught:
             await jira.read(ISSUE, "DEMO-7")
     assert (caught.value.retry_after, caught.value.limit) == (90.0, "jira-burst-based")
+
+
+ODD = ["[]", "null", "{}", '{"values": 5}', '{"issues": 7}', '"text"', '{"results": [1], "totalSize": "x"}', ""]
+
+
+@pytest.mark.parametrize("body", ODD)
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        READ,
+        ("jira_search", {"jql": "project = DEMO"}),
+        ("jira_get_transitions", {"issue_key": "DEMO-7"}),
+        ("confluence_search", {"query": "x"}),
+        ("confluence_list_spaces", {}),
+        ("confluence_get_page", {"page_id": "131074"}),
+        ("confluence_get_page", {"title": "Onboarding", "space_key": "ENG"}),
+    ],
+)
+async def test_a_read_that_is_answered_oddly_says_so(
+    agent: Client, world: World, tool: str, arguments: dict[str, str], body: str
+) -> None:
+    await world.fault(status=200, body=body, content_type="application/json", times=9)
+    said = await refused(agent, tool, arguments)
+    assert "something else than what was asked for" in said or "No space `ENG`" in said
+
+
+@pytest.mark.parametrize("body", ODD)
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        COMMENT,
+        ("jira_create_issue", {"project_key": "DEMO", "summary": "Once", "issue_type": "Task"}),
+        ("confluence_create_page", {"space_key": "ENG", "title": "Once"}),
+    ],
+)
+async def test_a_write_that_is_answered_oddly_is_said_to_be_unknown(
+    agent: Client, world: World, tool: str, arguments: dict[str, str], body: str
+) -> None:
+    await world.fault(method="POST", status=201, body=body, content_type="application/json")
+    said = await refused(agent, tool, arguments)
+    assert "It may have been applied" in said
+    assert "try again" not in said.lower()
+
+
+async def test_a_page_that_we_could_not_read_is_still_said_to_be_written(agent: Client) -> None:
+    deep = "<div>" * 120 + "x" + "</div>" * 120
+    arguments = {"space_key": "ENG", "title": "Deep", "content": deep, "content_format": "storage"}
+    assert (await told(agent, "confluence_create_page", arguments)).startswith("Created page")
+
+
+@pytest.mark.parametrize("value", ["Fri, 01 Jan 2100 00:00:00 -0000", "Fri, 01 Jan 2100 00:00:00"])
+async def test_a_retry_after_without_a_zone_is_utc(agent: Client, world: World, value: str) -> None:
+    await world.fault(path=ONE, status=429, headers={"Retry-After": value})
+    assert "Nothing was done. Try again in" in await refused(agent, *READ)
+
+
+@pytest.mark.parametrize("body", ['{"errors": ["bad"]}', '{"errors": 5}', '{"errorMessages": "odd"}', "[1]", "<html>"])
+async def test_a_refusal_in_an_odd_shape_is_still_a_refusal(agent: Client, world: World, body: str) -> None:
+    await world.fault(path=ONE, status=400, body=body, content_type="application/json")
+    assert "refused this (issue `DEMO-7`)" in await refused(agent, *READ)
+
+
+async def test_a_refusal_of_great_length_is_cut(agent: Client, world: World) -> None:
+    await world.fault(path=ONE, status=400, body=json.dumps({"errorMessages": ["x" * 100_000]}))
+    assert len(await refused(agent, *READ)) < 3000
+
+
+async def test_an_unavailable_site_may_say_when_to_come_back(agent: Client, world: World) -> None:
+    await world.fault(path=ONE, status=503, headers={"Retry-After": "20"})
+    await told(agent, *READ)
+    assert world.waits.seconds == [20.0]
+
+
+async def test_an_answer_without_end_is_given_up(world: World) -> None:
+    async def endless(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b" " * (65 * 2**20)})
+
+    server = build(world.settings(), transport=InProcess(endless), pace=world.waits.pace())
+    async with Client(server) as agent:
+        assert "broke off its answer (over 64 MiB)" in await refused(agent, *READ)
+
+
+async def test_the_same_cursor_again_ends_a_list(world: World) -> None:
+    settings = world.settings()
+    assert settings.confluence
+    body = json.dumps({"results": [], "_links": {"next": "/wiki/api/v2/spaces?cursor=same"}})
+    await world.fault(path="/wiki/api/v2/spaces", status=200, body=body, content_type="application/json", times=99)
+    async with ConfluenceApiClient(settings.confluence, transport=world.wire) as confluence:
+        assert [space async for space in confluence.results(Space, "spaces")] == []
+    assert len(await world.requests()) == 2
+
+
+async def test_a_refusal_stands_though_its_choices_cannot_be_had(agent: Client, world: World) -> None:
+    await world.fault(path="/rest/api/3/priority", status=403)
+    arguments = {"project_key": "DEMO", "summary": "New", "issue_type": "Task", "priority": "Urgent"}
+    assert "Priority name 'Urgent' is not valid." in await refused(agent, "jira_create_issue", arguments)
+
+
+async def test_a_space_that_was_made_anew_is_found_under_its_new_id(agent: Client, world: World) -> None:
+    await told(agent, "confluence_create_page", {"space_key": "ENG", "title": "Before"})
+    space = world.site.spaces.pop("65537")
+    world.site.spaces["77777"] = replace(space, id="77777")
+    await told(agent, "confluence_create_page", {"space_key": "ENG", "title": "After"})

@@ -1,6 +1,7 @@
 """An agent changes something, and only that."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -77,7 +78,7 @@ async def test_a_person_is_named_by_mail_name_id_or_me(agent: Client, world: Wor
 
 async def test_a_person_is_looked_up_once(agent: Client, world: World) -> None:
     for key in ("DEMO-11", "DEMO-12"):
-        await told(agent, "jira_update_issue", {"issue_key": key, "assignee": "Kenji Watanabe"})
+        await told(agent, "jira_update_issue", {"issue_key": key, "assignee": "priya@example.com"})
     assert sum(request["path"].endswith("/user/search") for request in await world.requests()) == 1
 
 
@@ -233,9 +234,12 @@ async def test_an_expected_version_stands_for_what_was_read(agent: Client, world
     assert "version 3" in await told(agent, "confluence_update_page", arguments)
 
 
-async def test_reading_a_page_as_a_resource_counts_as_reading_it(agent: Client) -> None:
+async def test_a_resource_that_the_host_reads_is_not_what_the_agent_read(agent: Client, world: World) -> None:
+    await told(agent, "confluence_get_page", {"page_id": "131084"})
+    await edit_in_browser(world, "131084", "Theirs.")
     await agent.read_resource("confluence://page/131084")
-    await told(agent, "confluence_update_page", {"page_id": "131084", "title": "On-call", "content": "New."})
+    arguments = {"page_id": "131084", "title": "On-call", "content": "Mine."}
+    assert "your edit is based on version 1" in await refused(agent, "confluence_update_page", arguments)
 
 
 async def test_a_page_whose_macros_would_be_lost_is_refused_and_names_them(agent: Client, world: World) -> None:
@@ -248,9 +252,41 @@ async def test_a_page_whose_macros_would_be_lost_is_refused_and_names_them(agent
     assert await page(world, "131074") == before
 
 
-async def test_a_whole_body_in_storage_format_is_taken_as_it_is(agent: Client, world: World) -> None:
-    await told(agent, "confluence_get_page", {"page_id": "131074"})
-    body = '<ac:structured-macro ac:name="toc" /><p>All new.</p>'
+async def test_storage_format_is_no_way_to_lose_macros_unseen(agent: Client, world: World) -> None:
+    before = await page(world, "131074")
+    arguments = {"page_id": "131074", "title": "x", "content": "<p>wipe</p>", "content_format": "storage"}
+    said = await refused(agent, "confluence_update_page", {**arguments, "expected_version": 3})
+    assert "would lose" in said
+    assert "panel" in said
+    assert await page(world, "131074") == before
+
+
+async def test_a_body_that_was_read_in_storage_format_is_edited_without_loss(agent: Client, world: World) -> None:
+    read = {"page_id": "131074", "convert_to_markdown": False}
+    result = await agent.call_tool("confluence_get_page", read)
+    assert result.structured_content
+    body = str(result.structured_content["body"]) + "<p>And welcome.</p>"
     arguments = {"page_id": "131074", "title": "Onboarding", "content": body, "content_format": "storage"}
     await told(agent, "confluence_update_page", arguments)
-    assert "All new." in (await page(world, "131074"))["body"]["storage"]["value"]
+    assert (await page(world, "131074"))["body"]["storage"]["value"] == body
+
+
+async def test_what_a_refusal_named_is_lost_only_when_the_call_says_so(agent: Client, world: World) -> None:
+    arguments = {"page_id": "131074", "title": "Onboarding", "content": "Short.", "expected_version": 3}
+    await told(agent, "confluence_update_page", {**arguments, "allow_loss": True})
+    assert (await page(world, "131074"))["body"]["storage"]["value"] == "<p>Short.</p>"
+    await told(agent, "jira_update_issue", {"issue_key": "DEMO-7", "description": "Short.", "allow_loss": True})
+    assert len((await issue(world, "DEMO-7"))["description"]["content"]) == 1
+
+
+async def test_a_document_passed_whole_keeps_what_it_holds(agent: Client, world: World) -> None:
+    description = (await issue(world, "DEMO-7"))["description"]
+    await told(agent, "jira_update_issue", {"issue_key": "DEMO-7", "fields": {"description": description}})
+    assert (await issue(world, "DEMO-7"))["description"] == description
+
+
+async def test_nobody_passes_for_another_by_a_display_name(agent: Client, world: World) -> None:
+    people = world.site.people
+    people[SAM] = replace(people[SAM], name="kenji@example.com")
+    said = await refused(agent, "jira_update_issue", {"issue_key": "DEMO-11", "assignee": "kenji@example.com"})
+    assert "Who is `kenji@example.com`?" in said

@@ -37,6 +37,44 @@ def test_files_that_hold_no_document_are_told_with_a_reason(tmp_path: Path) -> N
     assert skipped[3].reason.startswith("Error parsing xhtml: mismatched tag")
 
 
+def test_a_bottomless_file_is_skipped_and_the_rest_comes_in(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("[" * 100_000)
+    (tmp_path / "b.json").write_text('{"a":' * 600 + json.dumps(doc()) + "}" * 600)
+    (tmp_path / "c.xml").write_text("<p>" * 3_000 + "</p>" * 3_000)
+    (tmp_path / "d.json").write_text(json.dumps(doc()))
+    loaded = Site().load_documents(tmp_path)
+    assert (loaded.issues, loaded.pages) == (1, 0)
+    deep = "no JSON: nested deeper than 500 levels"
+    tags = "Error parsing xhtml: elements are nested deeper than 200 levels"
+    assert loaded.skipped == [Skipped("a.json", deep), Skipped("b.json", deep), Skipped("c.xml", tags)]
+
+
+@pytest.mark.parametrize(
+    ("loaded", "said"),
+    [
+        (Loaded(67, 109), "Loaded 67 issues into project CORP and 109 pages into space CORP."),
+        (Loaded(1, 0), "Loaded 1 issue into project CORP."),
+        (Loaded(0, 1), "Loaded 1 page into space CORP."),
+        (Loaded(), "Loaded nothing: no ADF *.json, no storage *.xml."),
+        (
+            Loaded(skipped=[Skipped("a.json", "no JSON: ?"), Skipped("b.xml", "torn\n at [1,2]")]),
+            "Loaded nothing: no ADF *.json, no storage *.xml.\n"
+            "  skipped a.json: no JSON: ?\n"
+            "  skipped b.xml: torn at [1,2]",
+        ),
+    ],
+)
+def test_what_was_loaded_is_told_to_a_person(loaded: Loaded, said: str) -> None:
+    assert str(loaded) == said
+
+
+@pytest.mark.parametrize(("count", "last"), [(20, "  skipped 19.json: why"), (37, "  ... and 17 more")])
+def test_a_long_list_of_skipped_files_is_cut(count: int, last: str) -> None:
+    lines = str(Loaded(1, 1, [Skipped(f"{number}.json", "why") for number in range(count)])).splitlines()
+    assert lines[20] == "  skipped 19.json: why"
+    assert lines[-1] == last
+
+
 @pytest.mark.anyio
 async def test_a_site_without_content_answers(clock: Clock) -> None:
     transport = httpx2.ASGITransport(app=application(Site(clock)))

@@ -112,6 +112,36 @@ async def test_a_fault_that_is_none_is_refused(client: httpx2.AsyncClient, fault
     assert refused.json()["error"]
 
 
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.example.com",
+        "http://localhost.evil.example",
+        "http://127.0.0.1.evil.example",
+        "null",
+        "http://[",
+        "",
+    ],
+)
+async def test_a_web_page_of_another_site_reaches_nothing_of_ours(client: httpx2.AsyncClient, origin: str) -> None:
+    sent = {"origin": origin}
+    for refused in (
+        await client.post(FAULTS, json={"status": 500}, headers=sent),
+        await client.get(REQUESTS, headers=sent),
+        await client.delete(REQUESTS, headers=sent),
+    ):
+        assert refused.status_code == 403
+        assert refused.json()["error"]
+    assert (await client.get(ISSUE, headers=sent)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://localhost:8000", "http://app.localhost", "http://127.0.0.1", "http://[::1]:1"]
+)
+async def test_a_web_page_of_this_machine_may_order_faults(client: httpx2.AsyncClient, origin: str) -> None:
+    assert (await client.post(FAULTS, json={"status": 500}, headers={"origin": origin})).status_code == 201
+
+
 async def test_a_fault_meets_its_own_path_alone(client: httpx2.AsyncClient) -> None:
     await ordered(client, path="/wiki/*", status=500)
     await ordered(client, method="PUT", status=500)

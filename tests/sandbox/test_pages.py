@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from server.sandbox import Site
-from tests.sandbox.conftest import BASE, Clock
+from tests.sandbox.conftest import BASE, Clock, browsing
 from tests.sandbox.writing import doc, page
 
 pytestmark = pytest.mark.anyio
@@ -135,6 +135,56 @@ async def test_a_deleted_page_goes_to_the_trash_and_then_away(demo: httpx2.Async
     assert (await demo.get(f"{V2}/pages/131077")).json()["parentId"] == "131073"
     assert (await demo.delete(ARCHITECTURE, params={"purge": "true"})).status_code == 204
     assert (await demo.get(ARCHITECTURE)).status_code == 404
+
+
+async def test_a_trashed_page_is_seen_in_the_trash_and_comes_back(demo: httpx2.AsyncClient) -> None:
+    assert (await demo.delete(ARCHITECTURE)).status_code == 204
+    for asked, status in (({}, 200), ({"status": "trashed"}, 200), ({"status": "current"}, 404)):
+        shown = await demo.get(ARCHITECTURE, params=asked)
+        assert shown.status_code == status
+        assert shown.json().get("status") == ("trashed" if status == 200 else None)
+    body = {"representation": "storage", "value": "<p>Back</p>"}
+    change = {"id": "131076", "status": "current", "title": "Architecture of the shop", "body": body}
+    stale = await demo.put(ARCHITECTURE, json=change | {"version": {"number": 2}})
+    assert stale.status_code == 409
+    restored = (await demo.put(ARCHITECTURE, json=change | {"version": {"number": 3}})).json()
+    assert (restored["status"], restored["version"]["number"], restored["parentId"]) == ("current", 3, "131073")
+    assert (await demo.get(ARCHITECTURE, params={"status": "current"})).status_code == 200
+    assert await walked(demo, f"{V2}/pages", status="trashed") == []
+
+
+async def test_a_trashed_page_whose_title_is_taken_stays_in_the_trash(demo: httpx2.AsyncClient) -> None:
+    title = "Architecture of the shop"
+    await demo.delete(ARCHITECTURE)
+    assert (await demo.post(f"{V2}/pages", json=page(title))).status_code == 200
+    body = {"representation": "storage", "value": "<p>Back</p>"}
+    change = {"id": "131076", "status": "current", "title": title, "body": body, "version": {"number": 3}}
+    assert (await demo.put(ARCHITECTURE, json=change)).status_code == 400
+    assert (await demo.get(ARCHITECTURE)).json()["status"] == "trashed"
+
+
+async def test_an_archived_page_is_read_and_asked_for_by_its_status(demo: httpx2.AsyncClient, site: Site) -> None:
+    site.pages["131076"].status = "archived"
+    assert (await demo.get(ARCHITECTURE)).json()["status"] == "archived"
+    assert (await demo.get(ARCHITECTURE, params={"status": "archived"})).status_code == 200
+    assert (await demo.get(ARCHITECTURE, params={"status": "current"})).status_code == 404
+    assert "131076" not in [one["id"] for one in await walked(demo, f"{V2}/pages")]
+    assert [one["id"] for one in await walked(demo, f"{V2}/pages", status="archived")] == ["131076"]
+
+
+READING = {("read", "space")}
+WRITING = READING | {("create", "page"), ("delete", "page"), ("create", "comment")}
+
+
+@pytest.mark.parametrize(
+    ("name", "space", "permitted"), [("demo", "65537", WRITING), ("demo", "65539", READING), ("zoe", "65539", WRITING)]
+)
+async def test_a_space_tells_what_one_may_do_in_it(
+    site: Site, name: str, space: str, permitted: set[tuple[str, str]]
+) -> None:
+    async with browsing(site, name) as client:
+        shown = (await client.get(f"{V2}/spaces/{space}/operations")).json()
+    assert {(one["operation"], one["targetType"]) for one in shown["operations"]} == permitted
 
 
 async def test_comments_and_labels_are_read_and_added(demo: httpx2.AsyncClient) -> None:
