@@ -27,6 +27,8 @@ from tests.benchmarks.upstream import COUNTS
 OURS = [shutil.which("isthmus", path=str(Path(sys.executable).parent)) or "isthmus", "stdio"]
 BARE = [sys.executable, "-m", "tests.benchmarks.bare"]
 STARTS, ROUNDS, CALLS, FLYING = 7, 5, 40, 32
+# The wanted figures are those of a machine on which the bare tool takes this many, and does this many in a second.
+BARE_MILLISECONDS, BARE_RATE = 2.4, 194
 
 Call = Callable[[Agent], Awaitable[str]]
 
@@ -51,6 +53,7 @@ class Operation:
 
 def operations(bench: Bench) -> list[Operation]:
     issue, page = {"issue_key": bench.issue_key}, {"page_id": bench.page_id}
+    other = {"issue_key": "DEMO-11"}  # that nothing else here reads: it grows
     created = {"project_key": "DEMO", "issue_type": "Task", "assignee": "demo@example.com", "priority": "High"}
     jql = "project = DEMO ORDER BY created"
     edit = {**page, "title": "Benchmark"}
@@ -59,7 +62,7 @@ def operations(bench: Bench) -> list[Operation]:
         Operation("confluence_get_page", "confluence_get_page", lambda _: page, 1, 8.0),
         Operation("jira_search of 50", "jira_search", lambda _: {"jql": jql, "limit": 50}, 1, None, 2000),
         Operation("jira_get_transitions", "jira_get_transitions", lambda _: issue, 1),
-        Operation("jira_add_comment", "jira_add_comment", lambda n: {**issue, "body": f"Comment {n}"}, 1),
+        Operation("jira_add_comment", "jira_add_comment", lambda n: {**other, "body": f"Comment {n}"}, 1),
         Operation("jira_create_issue", "jira_create_issue", lambda n: {**created, "summary": f"Made {n}"}, 2),
         Operation("confluence_update_page", "confluence_update_page", lambda n: {**edit, "content": f"Edit {n}"}, 2),
     ]
@@ -158,13 +161,14 @@ async def _costs_of(operation: Operation, site: Upstream, ours: Agent, bare: Age
     requests = (after[0] - before[0] - calls) / calls
     opened = after[1] - before[1]
     name, most_cpu, most_tokens = operation.name, operation.most_milliseconds, operation.most_tokens
-    cpu, size = statistics.median(spent), tokens(text)
+    cpu, bare_cpu, size = statistics.median(spent), statistics.median(floor), tokens(text)
+    there = cpu / bare_cpu * BARE_MILLISECONDS
     return [
         Row(
             f"{name}: CPU per call",
-            f"{cpu:.2f} ms (bare GET {statistics.median(floor):.2f})",
-            f"<= {most_cpu:g} ms" if most_cpu else "-",
-            cpu <= most_cpu if most_cpu else None,
+            f"{cpu:.2f} ms, bare GET {bare_cpu:.2f}: {there:.2f} where that is {BARE_MILLISECONDS}",
+            f"<= {most_cpu:g} ms there" if most_cpu else "-",
+            there <= most_cpu if most_cpu else None,
         ),
         Row(
             f"{name}: upstream requests",
@@ -196,7 +200,9 @@ async def throughput(site: Upstream, bench: Bench) -> list[Row]:
             bare_rates.append(await _rate(bare, "issue", arguments, FLYING * 8))
     rate, floor = statistics.median(ours_rates), statistics.median(bare_rates)
     name = f"jira_get_issue, {FLYING} in flight, 100 ms upstream"
-    return [Row(name, f"{rate:.0f} calls/s (bare {floor:.0f})", ">= 150", rate >= 150)]
+    there = rate / floor * BARE_RATE
+    measured = f"{rate:.0f} calls/s, bare {floor:.0f}: {there:.0f} where that is {BARE_RATE}"
+    return [Row(name, measured, ">= 150 there", there >= 150)]
 
 
 async def _rate(agent: Agent, tool: str, arguments: Mapping[str, Any], calls: int) -> float:
