@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AliasPath, Field
 
-from server.client import SEARCH, ConfluenceApiClient, Cursor, stale
+from server.client import SEARCH, ConfluenceApiClient, Cursor, stale, steadily
 from server.content import markdown_to_storage, storage_losses
 from server.context import Confluence, LastRead
 from server.entities import PAGE, Model, Page, StoredPage, line
@@ -147,7 +147,7 @@ async def confluence_create_page(
     body = {
         "status": "current",
         "title": title,
-        "body": _body(content, content_format),
+        "body": _body(await _storage(content, content_format)),
         **({"parentId": parent_id} if parent_id else {}),
     }
     page = await _create(confluence, space_key, body)
@@ -177,14 +177,14 @@ async def confluence_update_page(
         )
     current = await confluence.get(Source, PAGE.path(page_id), PAGE.query(page_id), named=PAGE.named(page_id))
     _refuse_other_base(page_id, current, base)
-    new = current.storage if content is None else _storage(content, content_format)
+    new = current.storage if content is None else await _storage(content, content_format)
     if content is not None and not allow_loss:
-        _refuse_losses(page_id, current.storage, new)
+        await _refuse_losses(page_id, current.storage, new)
     body = {
         "id": page_id,
         "status": "current",
         "title": title,
-        "body": _body(new, "storage"),
+        "body": _body(new),
         "version": {"number": base + 1, "message": version_comment},
         **({"parentId": parent_id} if parent_id else {}),
     }
@@ -193,12 +193,14 @@ async def confluence_update_page(
     return _saved(confluence, page, "Updated")
 
 
-def _storage(content: str, content_format: Format) -> str:
-    return markdown_to_storage(content) if content_format == "markdown" else content
+async def _storage(content: str, content_format: Format) -> str:
+    if content_format == "storage":
+        return content
+    return await steadily(lambda: markdown_to_storage(content), len(content))
 
 
-def _body(content: str, content_format: Format) -> dict[str, Any]:
-    return {"representation": "storage", "value": _storage(content, content_format)}
+def _body(storage: str) -> dict[str, str]:
+    return {"representation": "storage", "value": storage}
 
 
 def _refuse_other_base(page_id: str, current: Source, base: int) -> None:
@@ -209,8 +211,8 @@ def _refuse_other_base(page_id: str, current: Source, base: int) -> None:
         raise Conflict(text, yours=base, theirs=current.version)
 
 
-def _refuse_losses(page_id: str, before: str, after: str) -> None:
-    lost = missing(storage_losses(before), storage_losses(after))
+async def _refuse_losses(page_id: str, before: str, after: str) -> None:
+    lost = await steadily(lambda: missing(storage_losses(before), storage_losses(after)), len(before) + len(after))
     if lost:
         raise Refused(
             f"Nothing was written: page {page_id} would lose {'; '.join(lost)}. To keep them, read it with "

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from server import __version__
 from server.client.answers import Answer, Unreadable, failure, parse, retry_after
+from server.client.pacing import steadily
 from server.entities import Entity, Model
 from server.errors import (
     AtlassianDown,
@@ -199,7 +200,7 @@ class Connection:
         if not answer.is_success:
             raise self._failed(answer, call)
         try:
-            return call.read(parse(answer))
+            return await steadily(lambda: call.read(parse(answer)), len(answer.content))
         except Unreadable as error:
             raise self._misread(str(error), call) from error
         except (ValidationError, LookupError, TypeError, AttributeError, ValueError) as error:

@@ -290,3 +290,11 @@ async def test_nobody_passes_for_another_by_a_display_name(agent: Client, world:
     people[SAM] = replace(people[SAM], name="kenji@example.com")
     said = await refused(agent, "jira_update_issue", {"issue_key": "DEMO-11", "assignee": "kenji@example.com"})
     assert "Who is `kenji@example.com`?" in said
+
+
+async def test_a_page_of_half_a_megabyte_is_written_and_read(agent: Client) -> None:
+    content = "A paragraph of plain words.\n\n" * 15_000
+    page_id = await new_page(agent, "Long", content)
+    assert len(await told(agent, "confluence_get_page", {"page_id": page_id})) > 400_000
+    arguments = {"page_id": page_id, "title": "Long", "content": content + "The end."}
+    assert "version 2" in await told(agent, "confluence_update_page", arguments)
