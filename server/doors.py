@@ -51,7 +51,7 @@ def sandbox(*, host: str, port: int, load: Path | None, say: Say) -> None:
         listener = _listen(host, port)
     account = demo_environment(_url(listener))
     say(f"An Atlassian site to try things on: {_url(listener)}")
-    say("\n".join(f"  {name}={value}" for name, value in account.items()))
+    say("\n".join(f"  export {name}={value}" for name, value in account.items()))
     anyio.run(_server(application(site)).serve, [listener])
 
 

@@ -73,8 +73,10 @@ async def with_choices(jira: JiraApiClient, error: Invalid, project_key: str) ->
     """Jira's refusal, with the values that it would have taken, where they can be had."""
     choices: list[str] = []
     try:
-        if "issuetype" in error.fields:
+        if "issuetype" in error.fields and "project" not in error.fields:
             choices.append("issue types: " + ", ".join(await jira.issue_types(project_key)))
+        if "project" in error.fields:
+            choices.append("projects: " + ", ".join(await jira.project_keys()))
         if "priority" in error.fields:
             choices.append("priorities: " + ", ".join(await jira.priorities()))
     except AtlassianError:

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from server.client.connection import Connection, Pace, Query
 from server.client.memory import Memory
-from server.entities import PROJECT, Model, Person
+from server.entities import PROJECT, Model, Person, Project
 from server.errors import Invalid
 from server.settings import JiraConfig
 
@@ -66,6 +66,12 @@ class JiraApiClient(Connection):
             return [kind.name for kind in (await self.read(PROJECT, project_key)).issue_types]
 
         return await self._choices.get(f"issue types of {project_key}", ask)
+
+    async def project_keys(self) -> list[str]:
+        async def ask() -> list[str]:
+            return [project.key async for project in self.values(Project, "project/search")]
+
+        return await self._choices.get("projects", ask)
 
     async def priorities(self) -> list[str]:
         async def ask() -> list[str]:

@@ -111,6 +111,11 @@ async def test_an_unknown_type_or_priority_is_answered_with_the_possible_ones(ag
     assert await writes(world) == ["POST"]
 
 
+async def test_an_unknown_project_is_answered_with_those_that_are_there(agent: Client) -> None:
+    said = await refused(agent, "jira_create_issue", {**NEW, "project_key": "NOPE"})
+    assert "Possible projects: ARCH, DEMO, HELP" in said
+
+
 async def test_a_required_field_that_is_absent_is_named(agent: Client) -> None:
     said = await refused(agent, "jira_create_issue", {**NEW, "issue_type": "Sub-task"})
     assert "parent" in said
