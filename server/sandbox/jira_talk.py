@@ -14,7 +14,7 @@ from server.sandbox.jira_search import view_of
 from server.sandbox.records import Comment, Issue, Link, Worklog
 from server.sandbox.values import Invalid
 
-SPENT = re.compile(r"^\s*(?:(\d+)w)?\s*(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m)?\s*$")
+SPENT = re.compile(r"^\s*(?:([0-9]{1,6})w)?\s*(?:([0-9]{1,6})d)?\s*(?:([0-9]{1,6})h)?\s*(?:([0-9]{1,6})m)?\s*$")
 SECONDS = (144_000, 28_800, 3_600, 60)
 PROPERTY_LIMIT = 32_768
 

@@ -170,7 +170,7 @@ def to_storage(node: Json) -> str:
     inner = "".join(to_storage(as_dict(child)) for child in as_list(node.get("content")))
     if kind == "panel":
         names = {value: name for name, value in PANELS.items()}
-        return _storage_macro(names.get(as_dict(node.get("attrs")).get("panelType", ""), "info"), inner)
+        return _storage_macro(names.get(str(as_dict(node.get("attrs")).get("panelType")), "info"), inner)
     tag = f"h{as_dict(node.get('attrs')).get('level', 1)}" if kind == "heading" else SIMPLE.get(str(kind), "")
     inner = inner or html.escape(adf.text({"type": kind, "attrs": node.get("attrs")}), quote=False)
     return f"<{tag}>{inner}</{tag}>" if tag else inner

@@ -167,3 +167,17 @@ async def test_a_deep_page_token_is_anothers(rough: httpx2.AsyncClient, depth: i
     token = base64.urlsafe_b64encode(b"[" * depth + b"]" * depth).decode()
     asked = {"jql": "project = DEMO", "nextPageToken": token}
     assert (await rough.post(f"{API}/search/jql", json=asked)).status_code == 400
+
+
+async def test_time_beyond_counting_and_a_panel_of_no_kind_do_not_make_the_site_fail(site: Site) -> None:
+    wire = httpx2.ASGITransport(app=application(site))
+    panel: dict[str, Any] = {"type": "panel", "attrs": {"panelType": []}, "content": [{"type": "paragraph"}]}
+    body = {
+        "representation": "atlas_doc_format",
+        "value": json.dumps({"type": "doc", "version": 1, "content": [panel]}),
+    }
+    new = {"spaceId": "65537", "status": "current", "title": "Odd", "body": body}
+    async with httpx2.AsyncClient(transport=wire, base_url=BASE, auth=account()) as http:
+        spent = await http.post(f"{API}/issue/DEMO-11/worklog", json={"timeSpent": "9" * 5000 + "h"})
+        assert spent.status_code == 400
+        assert (await http.post(f"{V2}/pages", json=new)).status_code in (200, 400)
