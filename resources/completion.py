@@ -19,8 +19,7 @@ MOST = 100  # values that the protocol allows in one answer
 
 
 def register(mcp: MCPServer[Deps], site: Deps) -> None:
-    @mcp.completion()
-    async def complete(  # pyright: ignore[reportUnusedFunction]
+    async def complete(
         ref: PromptReference | ResourceTemplateReference, argument: CompletionArgument, _: CompletionContext | None
     ) -> Completion | None:
         try:
@@ -29,6 +28,8 @@ def register(mcp: MCPServer[Deps], site: Deps) -> None:
             raise MCPError(INTERNAL_ERROR, str(error)) from error
         begun = [key for key in keys if key.upper().startswith(argument.value.upper())]
         return Completion(values=begun[:MOST], total=len(begun), has_more=len(begun) > MOST)
+
+    mcp.completion()(complete)
 
 
 async def _keys(site: Deps, ref: PromptReference | ResourceTemplateReference, begun: str) -> list[str]:

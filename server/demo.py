@@ -19,6 +19,7 @@ from rich.text import Text
 
 from server.settings import demo_environment
 
+COMMAND = shutil.which("isthmus", path=str(Path(sys.executable).parent)) or "isthmus"
 LINES = 7  # of an answer that are shown
 
 Check = Callable[[str, dict[str, Any]], bool]
@@ -209,8 +210,7 @@ async def _somebody_else_edits(tour: Tour, page_id: str) -> None:
 
 @asynccontextmanager
 async def _agent(url: str) -> AsyncGenerator[Client]:
-    command = shutil.which("isthmus", path=str(Path(sys.executable).parent)) or "isthmus"
-    server = StdioServerParameters(command=command, args=["stdio"], env={**os.environ, **demo_environment(url)})
+    server = StdioServerParameters(command=COMMAND, args=["stdio"], env={**os.environ, **demo_environment(url)})
     async with Client(stdio_client(server)) as agent:
         yield agent
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import uvicorn
     from starlette.types import ASGIApp
 
+    from server.sandbox import Site
+
 Say = Callable[[str], None]
 
 
@@ -55,12 +57,12 @@ def sandbox(*, host: str, port: int, load: Path | None, say: Say) -> None:
     anyio.run(_server(application(site)).serve, [listener])
 
 
-def tour() -> bool:
+def tour(site: "Site | None" = None) -> bool:
     """The scripted conversation, against a sandbox on loopback; whether each step did what it says."""
     from server import demo
 
     async def conversation() -> bool:
-        async with _sandbox_on_loopback() as url:
+        async with _sandbox_on_loopback(site) as url:
             return await demo.converse(url)
 
     return anyio.run(conversation)
@@ -95,17 +97,17 @@ def _embedded() -> httpx2.AsyncBaseTransport:
 
 
 @asynccontextmanager
-async def _sandbox_on_loopback() -> AsyncGenerator[str]:
+async def _sandbox_on_loopback(site: "Site | None") -> AsyncGenerator[str]:
     from server.sandbox import Site, application
 
-    listener = _listen("127.0.0.1", 0)
-    server = _server(application(Site.demo()))
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(server.serve, [listener])
-        try:
-            yield _url(listener)
-        finally:
-            server.should_exit = True
+    server = _server(application(site or Site.demo()))
+    with _listen("127.0.0.1", 0) as listener:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(server.serve, [listener])
+            try:
+                yield _url(listener)
+            finally:
+                server.should_exit = True
 
 
 def _server(application: "ASGIApp") -> "uvicorn.Server":

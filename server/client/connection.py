@@ -118,19 +118,19 @@ class Connection:
             await self._transport.aclose()
 
     async def get(self, model: type[M], path: str, query: Query | None = None, *, named: str = "") -> M:
-        return await self._model(model, "GET", path, query=query, named=named)
+        return await self.send("GET", path, query=query, named=named, read=model.read)
 
     async def post(self, model: type[M], path: str, body: object, *, named: str = "", repeatable: bool = False) -> M:
-        return await self._model(model, "POST", path, body=body, named=named, repeatable=repeatable)
+        return await self.send("POST", path, body=body, named=named, repeatable=repeatable, read=model.read)
 
     async def put(self, model: type[M], path: str, body: object, query: Query | None = None, *, named: str = "") -> M:
-        return await self._model(model, "PUT", path, query=query, body=body, named=named)
+        return await self.send("PUT", path, query=query, body=body, named=named, read=model.read)
 
     async def read(self, entity: Entity[M], identifier: str) -> M:
         """One entity by what its URI names it by. Raises NotFound."""
         named = entity.named(identifier)
         path, query = entity.path(identifier), entity.query(identifier)
-        return await self._send("GET", path, query=query, named=named, read=partial(entity.read, named=named))
+        return await self.send("GET", path, query=query, named=named, read=partial(entity.read, named=named))
 
     async def send(
         self,
@@ -141,28 +141,13 @@ class Connection:
         body: object = None,
         named: str = "",
         repeatable: bool | None = None,
+        read: Callable[[Any], Any] = lambda answer: answer,
     ) -> Any:
-        """One request, repeated where that is safe; returns parsed JSON or None.
+        """One request, repeated where that is safe; returns what `read` makes of the parsed JSON, None without a body.
 
         `repeatable` says that a second sending does no harm; reads are, unless told otherwise. `named` says in words
         what is asked for, for errors. Raises AtlassianError.
         """
-        return await self._send(method, path, query=query, body=body, named=named, repeatable=repeatable)
-
-    async def _model(self, model: type[M], method: str, path: str, **how: Any) -> M:
-        return await self._send(method, path, read=model.read, **how)
-
-    async def _send(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Query | None = None,
-        body: object = None,
-        named: str = "",
-        repeatable: bool | None = None,
-        read: Callable[[Any], Any] = lambda answer: answer,
-    ) -> Any:
         safe = method == "GET" if repeatable is None else repeatable
         full = path if path.startswith("/") else f"{self.root}/{path}"
         call = _Call(method, f"{self.config.site}{full}", query, body, named or path, safe, read)

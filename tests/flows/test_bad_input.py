@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from mcp import Client, MCPError
 
-from tests.world import World, refused
+from tests.world import World, refused, told
 
 pytestmark = pytest.mark.anyio
 
@@ -218,4 +218,10 @@ async def test_an_unclosed_quote_of_any_length_is_read_at_once(agent: Client) ->
 @pytest.mark.parametrize("words", ["what is new in (beta)", "a = b?"])
 async def test_words_that_look_like_cql_are_told_how_to_be_words(agent: Client, words: str) -> None:
     assert "to search for the words" in await refused(agent, "confluence_search", {"query": words})
-    assert "Nothing matches" in (await agent.call_tool("confluence_search", {"query": f'"{words}"'})).content[0].text  # type: ignore[union-attr]
+    assert "Nothing matches" in await told(agent, "confluence_search", {"query": f'"{words}"'})
+
+
+async def test_a_page_beyond_what_confluence_takes_is_refused_before_it_is_sent(agent: Client, world: World) -> None:
+    arguments = {"space_key": "ENG", "title": "Huge", "content": "x" * 5_000_001}
+    assert "at most 5000000 characters" in await refused(agent, "confluence_create_page", arguments)
+    assert await world.requests() == []
