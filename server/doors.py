@@ -73,12 +73,15 @@ def check(*, demo: bool) -> bool:
     from server import doctor
 
     transport = _embedded() if demo else None
-    environment = {**os.environ, **(demo_environment() if demo else {})}
-    return anyio.run(lambda: doctor.examine(environment, transport=transport))
+    return anyio.run(lambda: doctor.examine(_environment(demo=demo), transport=transport))
 
 
 def settings(*, demo: bool) -> Settings:
-    return read_settings({**os.environ, **(demo_environment() if demo else {})})
+    return read_settings(_environment(demo=demo))
+
+
+def _environment(*, demo: bool) -> dict[str, str]:
+    return {**os.environ, **(demo_environment() if demo else {})}
 
 
 @contextmanager

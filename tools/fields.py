@@ -3,10 +3,20 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pydantic import AliasPath, Field
+
 from server.client import JiraApiClient
 from server.content import adf_losses, markdown_to_adf
-from server.entities import ISSUE
+from server.entities import ISSUE, Model
 from server.errors import AtlassianError, Invalid, Refused
+
+
+class Described(Model):
+    """An issue's description as Jira keeps it."""
+
+    key: str
+    description: dict[str, Any] | None = Field(None, validation_alias=AliasPath("fields", "description"))
+
 
 EMPTY: dict[str, Any] = {"type": "doc", "version": 1, "content": []}
 
@@ -56,8 +66,9 @@ async def _assignee(jira: JiraApiClient, person: str) -> dict[str, str] | None:
 
 async def refuse_losses(jira: JiraApiClient, issue_key: str, description: Any) -> None:
     """A description is replaced only where that loses nothing that its text could not say."""
-    issue = await jira.send("GET", ISSUE.path(issue_key), query={"fields": "description"}, named=ISSUE.named(issue_key))
-    lost = missing(adf_losses(issue["fields"].get("description") or EMPTY), adf_losses(description or EMPTY))
+    query = {"fields": "description"}
+    current = await jira.get(Described, ISSUE.path(issue_key), query, named=ISSUE.named(issue_key))
+    lost = missing(adf_losses(current.description or EMPTY), adf_losses(description or EMPTY))
     if lost:
         raise Refused(
             f"Nothing was written: the description of {issue_key} would lose what Markdown can't carry: "

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from server.client import JiraApiClient
 from server.context import Jira
-from server.entities import ISSUE, SHOWN, Issue, Model
+from server.entities import ISSUE, SHOWN, Issue, Model, absent, line
 from server.errors import Invalid, Refused
 from tools.declare import reads, writes
 from tools.fields import as_jira_takes, refuse_losses, with_choices
@@ -30,6 +30,7 @@ class IssueList(Model):
 
     issues: list[Issue]
     next_page_token: str | None = Field(None, validation_alias="nextPageToken")
+    absent_fields: list[str] = Field(default=[], description="Asked for, but not fields of these issues")
     names: dict[str, str] = Field(default={}, exclude=True)  # of fields, by id
     columns: list[str] = Field(default=[], exclude=True)
 
@@ -47,7 +48,7 @@ class IssueList(Model):
         more = f"; more with page_token={self.next_page_token}" if self.next_page_token else ""
         count = f"{len(self.issues)} issue{'' if len(self.issues) == 1 else 's'}{more}"
         rows = self._table() if self.columns else [f"\n{issue.text()}" for issue in self.issues]
-        return "\n".join([count, *rows])
+        return line(count, *rows, absent(self.absent_fields), by="\n")
 
     def _table(self) -> list[str]:
         cells = ([issue.value(column) for column in self.columns] for issue in self.issues)
@@ -86,16 +87,14 @@ async def jira_search(
 ) -> IssueList:
     """Search Jira issues with JQL."""
     wanted = _names(fields)
-    # Without any field Jira answers ids alone: the summary is asked for, and not shown, beside a lone key.
-    asked = [name for name in wanted if name != "key"] or ["summary"]
-    body: dict[str, object] = {"jql": jql, "fields": asked, "maxResults": limit, "expand": "names"}
+    body: dict[str, object] = {"jql": jql, "fields": wanted, "maxResults": limit, "expand": "names"}
     if page_token:
         body["nextPageToken"] = page_token
     found = await jira.post(IssueList, "search/jql", body, named="your JQL", repeatable=True)
-    if found.issues:
-        _refuse_unknown(asked, found.names)
-    columns = [_column(name, found.names) for name in wanted if name != "key" and not name.startswith("-")]
-    return found.model_copy(update={"columns": [] if _LONG & set(wanted) else ["key", *columns]})
+    missing = _absent(wanted, found.names) if found.issues else []
+    columns = [_column(name, found.names) for name in wanted if name not in missing and not name.startswith("-")]
+    shown = [] if _LONG & set(wanted) else ["key", *columns]
+    return found.model_copy(update={"columns": shown, "absent_fields": missing})
 
 
 @reads
@@ -106,17 +105,10 @@ async def jira_get_issue(
     comment_limit: Annotated[int, Field(ge=0, le=5000, description="Newest comments to show")] = 10,
 ) -> Issue:
     """Read a Jira issue: facts, description, links and comments."""
-    wanted = [name for name in _names(fields) if name != "key"] or ["summary"]
-    if wanted == SHOWN.split(","):
-        return (await jira.read(ISSUE, issue_key)).with_comments(comment_limit)
-    named = {"named": ISSUE.named(issue_key)}
-    issue = await jira.get(NamedIssue, ISSUE.path(issue_key), {"fields": ",".join(wanted), "expand": "names"}, **named)
-    _refuse_unknown(wanted, issue.names)
-    return issue.with_comments(comment_limit)
-
-
-class NamedIssue(Issue):
-    names: dict[str, str] = Field(default={}, exclude=True)  # of fields, by id
+    wanted = _names(fields)
+    query = {"fields": ",".join(wanted), "expand": "names"}
+    issue = await jira.get(Issue, ISSUE.path(issue_key), query, named=ISSUE.named(issue_key))
+    return issue.with_comments(comment_limit).model_copy(update={"absent_fields": _absent(wanted, issue.names)})
 
 
 @writes(destructive=False, idempotent=False)
@@ -192,21 +184,17 @@ async def jira_update_issue(
 
 
 def _names(fields: str) -> list[str]:
-    names = [name.strip() for name in fields.split(",") if name.strip()]
-    return names or list(ROW.split(","))
+    """The fields to ask for, besides the key, which always comes; Jira takes none for ids alone."""
+    names = [name.strip() for name in fields.split(",")]
+    return [name for name in names if name not in ("", "key")] or ["summary"]
 
 
 def _column(name: str, names: Mapping[str, str]) -> str:
     return name if name in SHOWN.split(",") else names.get(name, name)
 
 
-def _refuse_unknown(wanted: list[str], names: Mapping[str, str]) -> None:
-    unknown = [name for name in wanted if name not in names and not name.startswith(("*", "-"))]
-    if unknown:
-        raise Invalid(
-            f"Jira has no field {', '.join(f'`{name}`' for name in unknown)} here. Fields go by id, "
-            "e.g. duedate or customfield_10016; *all shows what an issue has."
-        )
+def _absent(wanted: list[str], names: Mapping[str, str]) -> list[str]:
+    return [name for name in wanted if name not in names and not name.startswith(("*", "-"))]
 
 
 def _url(jira: JiraApiClient, key: str) -> str:

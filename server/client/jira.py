@@ -75,7 +75,7 @@ class JiraApiClient(Connection):
 
     async def priorities(self) -> list[str]:
         async def ask() -> list[str]:
-            return [each["name"] for each in await self.send("GET", "priority", named="the priorities")]
+            return [each.name for each in (await self.get(_Named, "priority", named="the priorities")).root]
 
         return await self._choices.get("priorities", ask)
 
@@ -121,13 +121,25 @@ class _Values(Model):
     last: bool = Field(default=True, validation_alias="isLast")
 
 
-class _People(Model):
-    root: list[Person]
+class _Bare(Model):
+    """An answer that is a list, with nothing around it."""
 
     @model_validator(mode="before")
     @classmethod
     def _from_list(cls, answer: Any) -> Any:
         return {"root": answer}
+
+
+class _People(_Bare):
+    root: list[Person]
+
+
+class _Name(Model):
+    name: str
+
+
+class _Named(_Bare):
+    root: list[_Name]
 
 
 def _asked_back(name: str, people: list[Person]) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from server.entities.issue import ISSUE, SHOWN, Comment, Issue, plain
+from server.entities.issue import ISSUE, SHOWN, Comment, Issue, absent
 from server.entities.model import Entity, Model, Person, line, minute
 from server.entities.page import PAGE, Page, StoredPage
 from server.entities.project import PROJECT, Project
@@ -26,7 +26,7 @@ __all__ = [
     "Project",
     "Space",
     "StoredPage",
+    "absent",
     "line",
     "minute",
-    "plain",
 ]

@@ -16,6 +16,8 @@ SHOWN = (
 )
 _OWN = frozenset(SHOWN.split(","))
 
+SUBTASK = "has subtask"
+
 
 def plain(value: Any) -> Any:
     """A field's value as people name it: {"displayName": "Ada"} -> "Ada", a document -> Markdown; lists by item."""
@@ -104,6 +106,8 @@ class Issue(Model):
     comments: list[Comment] = Field([], validation_alias=_field("comment", "comments"))
     comment_count: int = Field(0, validation_alias=_field("comment", "total"))
     extra: dict[str, Any] = Field({}, description="Further fields that were asked for, by name")
+    absent_fields: list[str] = Field([], description="Asked for, but not fields of this issue")
+    names: dict[str, str] = Field({}, exclude=True)  # of its fields, by id, where they were asked for
 
     @model_validator(mode="before")
     @classmethod
@@ -122,7 +126,9 @@ class Issue(Model):
         """What a table shows for a field, by Jira's id or, for further fields, by name."""
         own = {"issuetype": "type", "duedate": "due"}.get(field, field)
         if own in ("issuelinks", "subtasks"):
-            return ", ".join(f"{link.relation} {link.key}" for link in self.links)
+            subtasks = own == "subtasks"
+            links = [link for link in self.links if (link.relation == SUBTASK) == subtasks]
+            return ", ".join(f"{link.relation} {link.key}" for link in links)
         value = getattr(self, own) if own in Issue.model_fields else self.extra.get(field)
         if isinstance(value, datetime):
             return minute(value)
@@ -130,10 +136,11 @@ class Issue(Model):
 
     def text(self) -> str:
         parts = (
-            line(f"# {self.key}: {self.summary}", self._facts(), by="\n"),
+            line(f"# {line(self.key, self.summary, by=': ')}", self._facts(), by="\n"),
             self.description,
             "\n".join(link.text() for link in self.links),
             "\n".join(f"{name}: {_shown(value)}" for name, value in self.extra.items()),
+            absent(self.absent_fields),
             *self._comments(),
         )
         return line(*parts, by="\n\n")
@@ -162,6 +169,11 @@ class Issue(Model):
         return [f"## Comments ({count})", *(comment.text() for comment in self.comments)]
 
 
+def absent(fields: list[str]) -> str:
+    """Jira passes over fields that it does not have, and over those that do not apply: neither may look empty."""
+    return f"(No such field here: {', '.join(fields)}. Fields go by id; *all shows those it has.)" if fields else ""
+
+
 def _labelled(label: str, value: str | None) -> str | None:
     return f"{label} {value}" if value else None
 
@@ -171,7 +183,7 @@ def _shown(value: object) -> str:
 
 
 def _links(fields: Mapping[str, Any]) -> list[dict[str, str]]:
-    links: list[dict[str, str]] = [_other("has subtask", subtask) for subtask in fields.get("subtasks") or ()]
+    links: list[dict[str, str]] = [_other(SUBTASK, subtask) for subtask in fields.get("subtasks") or ()]
     for link in fields.get("issuelinks") or ():
         side = "outward" if "outwardIssue" in link else "inward"
         links.append(_other(link["type"][side], link[f"{side}Issue"]))

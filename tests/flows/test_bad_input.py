@@ -168,10 +168,11 @@ async def test_a_tool_that_does_not_exist_is_unknown(agent: Client) -> None:
     assert await refused(agent, "jira_launch_rocket", {}) == "Unknown tool: jira_launch_rocket"
 
 
-async def test_a_field_that_jira_does_not_have_is_named(agent: Client) -> None:
+async def test_a_field_that_is_not_there_is_named_and_what_is_there_is_shown(agent: Client) -> None:
     for tool, arguments in (("jira_get_issue", {"issue_key": "DEMO-7"}), ("jira_search", {"jql": "key = DEMO-7"})):
-        said = await refused(agent, tool, {**arguments, "fields": "summary,sumary"})
-        assert "Jira has no field `sumary` here" in said
+        said = await told(agent, tool, {**arguments, "fields": "summary,statuss"})
+        assert "Login redirect" in said
+        assert "(No such field here: statuss. Fields go by id; *all shows those it has.)" in said
 
 
 async def test_a_field_that_is_set_in_two_places_is_refused(agent: Client, world: World) -> None:

@@ -159,14 +159,19 @@ async def test_each_thing_can_be_read_by_its_address(agent: Client, uri: str, sa
 
 
 async def test_a_key_alone_is_a_field_too(agent: Client) -> None:
-    assert await told(agent, "jira_search", {"jql": "key = DEMO-7", "fields": "key"}) == "1 issue\nkey\nDEMO-7"
-    assert "| Bug |" in await told(agent, "jira_search", {"jql": "key = DEMO-7", "fields": " , "})
+    for fields in ("key", " , ", "summary"):
+        said = await told(agent, "jira_search", {"jql": "key = DEMO-7", "fields": fields})
+        assert said.startswith("1 issue\nkey | summary\nDEMO-7 | Login")
+    assert await told(agent, "jira_get_issue", {"issue_key": "DEMO-7", "fields": "status"}) == "# DEMO-7\nIn Progress"
 
 
 async def test_links_and_plain_facts_fit_into_a_table(agent: Client) -> None:
-    arguments = {"jql": "key = DEMO-7", "fields": "issuelinks,watches,worklog"}
+    arguments = {"jql": "key = DEMO-7", "fields": "issuelinks,subtasks,watches,worklog"}
     said = await told(agent, "jira_search", arguments)
-    assert "is blocked by DEMO-21" in said
+    links, subtasks = said.splitlines()[-1].split(" | ")[1:3]
+    assert "is blocked by DEMO-21" in links
+    assert "has subtask DEMO-21" in subtasks
+    assert "has subtask" not in links
     assert "watchCount" in said
     assert "http" not in said
 
