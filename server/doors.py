@@ -38,8 +38,7 @@ def serve(*, demo: bool, host: str, port: int, say: Say) -> None:
     with explained():
         application = app.http_application(settings(demo=demo), transport=_embedded() if demo else None)
         listener = _listen(host, port)
-    say(f"Isthmus serves MCP at {_url(listener)}/mcp")
-    anyio.run(_server(application).serve, [listener])
+    _serve(application, listener, lambda: say(f"Isthmus serves MCP at {_url(listener)}/mcp"))
 
 
 def sandbox(*, host: str, port: int, load: Path | None, say: Say) -> None:
@@ -51,10 +50,8 @@ def sandbox(*, host: str, port: int, load: Path | None, say: Say) -> None:
         if load:
             _load(site.load_documents, load, say)
         listener = _listen(host, port)
-    account = demo_environment(_url(listener))
-    say(f"An Atlassian site to try things on: {_url(listener)}")
-    say("\n".join(f"  export {name}={value}" for name, value in account.items()))
-    anyio.run(_server(application(site)).serve, [listener])
+    account = "\n".join(f"  export {name}={value}" for name, value in demo_environment(_url(listener)).items())
+    _serve(application(site), listener, lambda: say(f"An Atlassian site to try things on: {_url(listener)}\n{account}"))
 
 
 def tour(site: "Site | None" = None) -> bool:
@@ -113,11 +110,22 @@ async def _sandbox_on_loopback(site: "Site | None") -> AsyncGenerator[str]:
                 server.should_exit = True
 
 
-def _server(application: "ASGIApp") -> "uvicorn.Server":
+def _serve(application: "ASGIApp", listener: socket.socket, ready: Callable[[], None]) -> None:
+    with listener:
+        anyio.run(_server(application, ready).serve, [listener])
+
+
+def _server(application: "ASGIApp", ready: Callable[[], None] = lambda: None) -> "uvicorn.Server":
+    """Calls `ready` when it answers requests and heeds signals, not before."""
     import uvicorn
 
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            ready()
+
     # h11 by name: httptools, where it is installed, keeps blanks in headers that MCP says to trim.
-    return uvicorn.Server(uvicorn.Config(application, http="h11", log_level="warning", timeout_graceful_shutdown=2))
+    return Server(uvicorn.Config(application, http="h11", log_level="warning", timeout_graceful_shutdown=2))
 
 
 def _listen(host: str, port: int) -> socket.socket:
