@@ -42,6 +42,7 @@ TABLES = (
     wiki_talk.TABLE,
     wiki_pages.TABLE,
 )
+OPERATIONS = tuple(operation for table in TABLES for operation in table)
 
 
 def _base(request: Request) -> str:
@@ -132,10 +133,9 @@ HANDLERS: dict[Any, Callable[[Request, Exception], Awaitable[Response]]] = {404:
 def application(site: Site, *, burst: int | None = None) -> Starlette:
     """The site over HTTP. `burst`: requests per second that each method may make before it meets a 429."""
     routes = _open_endpoints(site) + _own_endpoints(site)
-    for table in TABLES:
-        for method, path, handler in table:
-            serve: Endpoint = endpoint(site, handler)
-            routes.append(Route(path, serve, methods=[method]))
+    for operation in OPERATIONS:
+        serve: Endpoint = endpoint(site, operation.handler)
+        routes.append(Route(operation.path, serve, methods=[operation.method]))
     return Starlette(
         routes=routes,
         middleware=[Middleware(Gate, site=site, burst=burst)],

@@ -42,7 +42,20 @@ class Call:
 
 Handler = Callable[[Call], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
-Table = tuple[tuple[str, str, Handler], ...]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One row of what the site can do. `errors`: the statuses that its handler may answer besides success; what the
+    gate in front of all operations answers (401, 429, faults) and broken JSON are not among them."""
+
+    method: str
+    path: str
+    handler: Handler
+    errors: tuple[int, ...] = ()
+
+
+Table = tuple[Operation, ...]
 
 
 def answer(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from server.sandbox import refusals, shapes, wire, writes
-from server.sandbox.call import Call, Table, answer, nothing
+from server.sandbox.call import Call, Operation, Table, answer, nothing
 from server.sandbox.jira_search import view_of
 from server.sandbox.records import Issue, Json
 
@@ -79,11 +79,11 @@ def move(call: Call) -> Response:
 
 
 TABLE: Table = (
-    ("POST", ROOT, create),
-    ("GET", ONE, read),
-    ("PUT", ONE, edit),
-    ("DELETE", ONE, delete),
-    ("PUT", ONE + "/assignee", assign),
-    ("GET", ONE + "/transitions", transitions),
-    ("POST", ONE + "/transitions", move),
+    Operation("POST", ROOT, create),
+    Operation("GET", ONE, read),
+    Operation("PUT", ONE, edit),
+    Operation("DELETE", ONE, delete),
+    Operation("PUT", ONE + "/assignee", assign),
+    Operation("GET", ONE + "/transitions", transitions),
+    Operation("POST", ONE + "/transitions", move),
 )

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from server.sandbox import paging, people, refusals
-from server.sandbox.call import Call, Table, answer
+from server.sandbox.call import Call, Operation, Table, answer
 from server.sandbox.records import Json, Person, Project
 
 API = "/rest/api/3"
@@ -113,9 +113,9 @@ def assignable(call: Call) -> Response:
 
 
 TABLE: Table = (
-    ("GET", API + "/myself", myself),
-    ("GET", API + "/mypermissions", permissions),
-    ("GET", API + "/user", user),
-    ("GET", API + "/user/search", users),
-    ("GET", API + "/user/assignable/search", assignable),
+    Operation("GET", API + "/myself", myself),
+    Operation("GET", API + "/mypermissions", permissions),
+    Operation("GET", API + "/user", user),
+    Operation("GET", API + "/user/search", users),
+    Operation("GET", API + "/user/assignable/search", assignable),
 )

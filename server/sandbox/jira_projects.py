@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from server.sandbox import catalog, paging, people, refusals, shapes
-from server.sandbox.call import Call, Table, answer
+from server.sandbox.call import Call, Operation, Table, answer
 from server.sandbox.jira_search import view_of
 from server.sandbox.records import Json, Project
 
@@ -97,9 +97,9 @@ def create_fields(call: Call) -> Response:
 
 
 TABLE: Table = (
-    ("GET", API + "/project/search", projects),
-    ("GET", API + "/project/{project}", project),
-    ("GET", API + "/project/{project}/statuses", project_statuses),
-    ("GET", API + "/issue/createmeta/{project}/issuetypes", create_types),
-    ("GET", API + "/issue/createmeta/{project}/issuetypes/{type}", create_fields),
+    Operation("GET", API + "/project/search", projects),
+    Operation("GET", API + "/project/{project}", project),
+    Operation("GET", API + "/project/{project}/statuses", project_statuses),
+    Operation("GET", API + "/issue/createmeta/{project}/issuetypes", create_types),
+    Operation("GET", API + "/issue/createmeta/{project}/issuetypes/{type}", create_fields),
 )

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from server.sandbox import jql, paging, refusals, wire
 from server.sandbox.adf import as_list
-from server.sandbox.call import Call, Table, answer
+from server.sandbox.call import Call, Operation, Table, answer
 from server.sandbox.catalog import Field
 from server.sandbox.jql_fields import Asker
 from server.sandbox.records import Issue, Json
@@ -94,11 +94,11 @@ def gone(_: Call) -> Response:
 
 
 TABLE: Table = (
-    ("GET", "/rest/api/3/search/jql", search_get),
-    ("POST", "/rest/api/3/search/jql", search_post),
-    ("POST", "/rest/api/3/search/approximate-count", count),
-    ("GET", "/rest/api/3/search", gone),
-    ("POST", "/rest/api/3/search", gone),
-    ("GET", "/rest/api/2/search", gone),
-    ("POST", "/rest/api/2/search", gone),
+    Operation("GET", "/rest/api/3/search/jql", search_get),
+    Operation("POST", "/rest/api/3/search/jql", search_post),
+    Operation("POST", "/rest/api/3/search/approximate-count", count),
+    Operation("GET", "/rest/api/3/search", gone),
+    Operation("POST", "/rest/api/3/search", gone),
+    Operation("GET", "/rest/api/2/search", gone),
+    Operation("POST", "/rest/api/2/search", gone),
 )

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from server.sandbox import catalog, shapes
-from server.sandbox.call import Call, Table, answer
+from server.sandbox.call import Call, Operation, Table, answer
 from server.sandbox.jira_search import view_of
 from server.sandbox.records import Json
 
@@ -54,9 +54,9 @@ def issue_types(call: Call) -> Response:
 
 
 TABLE: Table = (
-    ("GET", API + "/field", fields),
-    ("GET", API + "/priority", priorities),
-    ("GET", API + "/status", statuses),
-    ("GET", API + "/resolution", resolutions),
-    ("GET", API + "/issuetype", issue_types),
+    Operation("GET", API + "/field", fields),
+    Operation("GET", API + "/priority", priorities),
+    Operation("GET", API + "/status", statuses),
+    Operation("GET", API + "/resolution", resolutions),
+    Operation("GET", API + "/issuetype", issue_types),
 )

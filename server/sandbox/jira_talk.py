@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from server.sandbox import audience, catalog, paging, refusals, shapes, values, wire, writes
 from server.sandbox.adf import as_dict
-from server.sandbox.call import Call, Table, answer, nothing
+from server.sandbox.call import Call, Operation, Table, answer, nothing
 from server.sandbox.jira_issues import ONE, issue_of
 from server.sandbox.jira_search import view_of
 from server.sandbox.records import Comment, Issue, Link, Worklog
@@ -186,18 +186,18 @@ def link(call: Call) -> Response:
 
 
 TABLE: Table = (
-    ("GET", ONE + "/comment", comments),
-    ("POST", ONE + "/comment", comment_add),
-    ("GET", ONE + "/comment/{comment}", comment_get),
-    ("PUT", ONE + "/comment/{comment}", comment_edit),
-    ("DELETE", ONE + "/comment/{comment}", comment_delete),
-    ("GET", ONE + "/worklog", worklogs),
-    ("POST", ONE + "/worklog", worklog_add),
-    ("GET", ONE + "/changelog", changelog),
-    ("GET", ONE + "/properties/{key}", property_get),
-    ("PUT", ONE + "/properties/{key}", property_put),
-    ("DELETE", ONE + "/properties/{key}", property_delete),
-    ("GET", ONE + "/watchers", watchers),
-    ("GET", "/rest/api/3/issueLinkType", link_types),
-    ("POST", "/rest/api/3/issueLink", link),
+    Operation("GET", ONE + "/comment", comments),
+    Operation("POST", ONE + "/comment", comment_add),
+    Operation("GET", ONE + "/comment/{comment}", comment_get),
+    Operation("PUT", ONE + "/comment/{comment}", comment_edit),
+    Operation("DELETE", ONE + "/comment/{comment}", comment_delete),
+    Operation("GET", ONE + "/worklog", worklogs),
+    Operation("POST", ONE + "/worklog", worklog_add),
+    Operation("GET", ONE + "/changelog", changelog),
+    Operation("GET", ONE + "/properties/{key}", property_get),
+    Operation("PUT", ONE + "/properties/{key}", property_put),
+    Operation("DELETE", ONE + "/properties/{key}", property_delete),
+    Operation("GET", ONE + "/watchers", watchers),
+    Operation("GET", "/rest/api/3/issueLinkType", link_types),
+    Operation("POST", "/rest/api/3/issueLink", link),
 )

@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 
 from server.sandbox import catalog
+from server.sandbox.events import Event
 from server.sandbox.faults import Faults
 from server.sandbox.people import PEOPLE
 from server.sandbox.records import Issue, Link, Page, Person, Project, Space
@@ -32,6 +33,7 @@ class Site:
     spaces: dict[str, Space] = field(default_factory=dict[str, Space])
     pages: dict[str, Page] = field(default_factory=dict[str, Page])
     faults: Faults = field(default_factory=Faults)
+    listeners: list[Callable[[Event], None]] = field(default_factory=list[Callable[[Event], None]])
     _keys: dict[str, str] = field(default_factory=dict[str, str])
     _ids: Iterator[int] = field(default_factory=lambda: count(50_000))
 
@@ -52,6 +54,12 @@ class Site:
 
     def next_id(self) -> str:
         return str(next(self._ids))
+
+    def happened(self, name: str, actor: Person, subject: str, **detail: object) -> None:
+        """Every write says so, after it is done."""
+        event = Event(name, self.now(), actor.account_id, subject, detail)
+        for listener in self.listeners:
+            listener(event)
 
     # People
 

@@ -4,7 +4,7 @@ from starlette.responses import Response
 
 from server.sandbox import adf, json_text, page_formats, refusals, storage, wiki_wire
 from server.sandbox.adf import as_dict
-from server.sandbox.call import Call, Table, answer, nothing
+from server.sandbox.call import Call, Operation, Table, answer, nothing
 from server.sandbox.records import Json, Page, PageVersion, Space
 from server.sandbox.storage import Malformed
 from server.sandbox.wiki_spaces import V2, checked_format, checked_id, listed, view_of
@@ -237,12 +237,12 @@ def ancestors(call: Call) -> Response:
 
 
 TABLE: Table = (
-    ("POST", f"{V2}/pages", create),
-    ("GET", ONE, read),
-    ("PUT", ONE, update),
-    ("DELETE", ONE, delete),
-    ("GET", ONE + "/versions", versions),
-    ("GET", ONE + "/children", children),
-    ("GET", ONE + "/direct-children", direct_children),
-    ("GET", ONE + "/ancestors", ancestors),
+    Operation("POST", f"{V2}/pages", create),
+    Operation("GET", ONE, read),
+    Operation("PUT", ONE, update),
+    Operation("DELETE", ONE, delete),
+    Operation("GET", ONE + "/versions", versions),
+    Operation("GET", ONE + "/children", children),
+    Operation("GET", ONE + "/direct-children", direct_children),
+    Operation("GET", ONE + "/ancestors", ancestors),
 )

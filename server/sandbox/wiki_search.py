@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from server.sandbox import cql, paging, people, refusals, storage, wiki_wire
-from server.sandbox.call import Call, Table, answer
+from server.sandbox.call import Call, Operation, Table, answer
 from server.sandbox.cql import Asker, Thing
 from server.sandbox.records import Json, Page, Person
 from server.sandbox.wiki_spaces import view_of
@@ -135,8 +135,8 @@ def user_search(call: Call) -> Response:
 
 
 TABLE: Table = (
-    ("GET", f"{V1}/search", search),
-    ("GET", f"{V1}/content/search", content_search),
-    ("GET", f"{V1}/user/current", current_user),
-    ("GET", f"{V1}/search/user", user_search),
+    Operation("GET", f"{V1}/search", search),
+    Operation("GET", f"{V1}/content/search", content_search),
+    Operation("GET", f"{V1}/user/current", current_user),
+    Operation("GET", f"{V1}/search/user", user_search),
 )

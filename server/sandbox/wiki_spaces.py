@@ -6,7 +6,7 @@ from typing import Any
 from starlette.responses import Response
 
 from server.sandbox import paging, refusals, wiki_wire
-from server.sandbox.call import Call, Table, answer
+from server.sandbox.call import Call, Operation, Table, answer
 from server.sandbox.records import Json, Page, Space
 from server.sandbox.wiki_wire import View
 
@@ -130,9 +130,9 @@ def space_pages(call: Call) -> Response:
 
 
 TABLE: Table = (
-    ("GET", f"{V2}/spaces", spaces),
-    ("GET", f"{V2}/spaces/{{space}}", space),
-    ("GET", f"{V2}/spaces/{{space}}/operations", operations),
-    ("GET", f"{V2}/spaces/{{space}}/pages", space_pages),
-    ("GET", f"{V2}/pages", pages),
+    Operation("GET", f"{V2}/spaces", spaces),
+    Operation("GET", f"{V2}/spaces/{{space}}", space),
+    Operation("GET", f"{V2}/spaces/{{space}}/operations", operations),
+    Operation("GET", f"{V2}/spaces/{{space}}/pages", space_pages),
+    Operation("GET", f"{V2}/pages", pages),
 )

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from server.sandbox import refusals, wiki_wire
 from server.sandbox.adf import as_dict, as_list
-from server.sandbox.call import Call, Table, answer
+from server.sandbox.call import Call, Operation, Table, answer
 from server.sandbox.records import FooterComment, Json, Label
 from server.sandbox.wiki_pages import ONE, body_text, must_write, page_of
 from server.sandbox.wiki_spaces import V2, checked_format, listed, ordered, view_of
@@ -83,8 +83,8 @@ def label_add(call: Call) -> Response:
 
 
 TABLE: Table = (
-    ("GET", ONE + "/footer-comments", comments),
-    ("POST", f"{V2}/footer-comments", comment_add),
-    ("GET", ONE + "/labels", labels),
-    ("POST", "/wiki/rest/api/content/{content}/label", label_add),
+    Operation("GET", ONE + "/footer-comments", comments),
+    Operation("POST", f"{V2}/footer-comments", comment_add),
+    Operation("GET", ONE + "/labels", labels),
+    Operation("POST", "/wiki/rest/api/content/{content}/label", label_add),
 )

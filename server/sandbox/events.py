@@ -1,0 +1,18 @@
+"""What happens on the site, told to whoever listens: webhooks, search indexes, limits."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from server.sandbox.records import Json
+
+
+@dataclass(frozen=True)
+class Event:
+    """`name` is as webhooks name it: jira:issue_updated, comment_created, page_updated. `subject` is the id of the issue
+    or the content; `detail` is what the name alone does not tell (the comment's id, the history entry's id)."""
+
+    name: str
+    at: datetime
+    actor: str
+    subject: str
+    detail: Json = field(default_factory=dict[str, object])
