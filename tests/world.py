@@ -36,8 +36,11 @@ class Waits:
     async def sleep(self, seconds: float) -> None:
         self.seconds.append(seconds)
 
+    def clock(self) -> float:
+        return sum(self.seconds)
+
     def pace(self) -> Pace:
-        return Pace(sleep=self.sleep, chance=lambda: 0.5)
+        return Pace(sleep=self.sleep, chance=lambda: 0.5, clock=self.clock, wall=lambda: NOW)
 
 
 class World:

@@ -1,14 +1,15 @@
 """What Atlassian's answers mean: a status and a body -> JSON, or a named error whose text says the next step."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any, cast
 
 from pydantic_core import from_json
 
+from server.client import limit_headers
 from server.errors import (
     AtlassianDown,
     AtlassianError,
@@ -22,6 +23,7 @@ from server.errors import (
     WrongCredentials,
 )
 
+UNNAMED = "unnamed limit"
 LONGEST_QUOTE = 2000  # characters of Atlassian's words in one of our errors
 
 _VERSIONS = re.compile(r"Current Version: \[(\d+)\]\. Provided version: \[(\d+)\]")
@@ -61,8 +63,8 @@ def parse(answer: Answer) -> Any:
         raise Unreadable(f"answered {answer.status} with {answer.kind}, not JSON") from error
 
 
-def failure(answer: Answer, *, site: str, username: str, named: str) -> AtlassianError:
-    """The error of an answer that is not 2xx; `named` says in words what was asked for."""
+def failure(answer: Answer, *, site: str, username: str, named: str, wall: datetime) -> AtlassianError:
+    """The error of an answer that is not 2xx; `named` says in words what was asked for, `wall` is the time of day."""
     said, fields = _told(answer)
     status = answer.status
     if status == 409 or (status == 400 and _VERSIONS.search(said)):
@@ -79,7 +81,9 @@ def failure(answer: Answer, *, site: str, username: str, named: str) -> Atlassia
         case 404:
             error = _missing(said, site, named)
         case 429:
-            error = _limited(answer, site)
+            error = limited(
+                site, answer.headers.get("ratelimit-reason") or UNNAMED, limit_headers.pause(answer.headers, wall)
+            )
         case _ if status in _LATER:
             error = TimedOut(f"{site} answered {status} ({named}). Try again.")
         case _ if status >= 500:
@@ -117,29 +121,13 @@ def stale(named: str, *, yours: int, theirs: int) -> str:
     )
 
 
-def _limited(answer: Answer, site: str) -> RateLimited:
-    limit = answer.headers.get("ratelimit-reason", "unnamed limit")
-    seconds = retry_after(answer.headers)
-    when = f"in {seconds:.0f} s" if seconds else "in a minute"
+def limited(site: str, limit: str, seconds: float) -> RateLimited:
+    when = f"in {math.ceil(seconds)} s" if seconds else "in a minute"
     return RateLimited(
         f"{site} asks us to slow down ({limit}). Nothing was done. Try again {when}.",
         retry_after=seconds,
         limit=limit,
     )
-
-
-def retry_after(headers: Mapping[str, str]) -> float:
-    """Seconds from a Retry-After header: a number or an HTTP date; 0 where it is missing, past or unreadable."""
-    value = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", value):
-        return float(value)
-    try:
-        then = parsedate_to_datetime(value)
-    except (ValueError, TypeError, OverflowError):
-        return 0.0
-    # A date that names no zone ("-0000") is in UTC.
-    aware = then if then.tzinfo else then.replace(tzinfo=UTC)
-    return max(0.0, (aware - datetime.now(UTC)).total_seconds())
 
 
 def _told(answer: Answer) -> tuple[str, dict[str, str]]:

@@ -1,10 +1,13 @@
 """One product of one site: typed answers in, named errors out. Every request to Atlassian is sent here."""
 
+import copy
 import logging
 import random
+import time
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -14,7 +17,9 @@ import httpx2
 from pydantic import ValidationError
 
 from server import __version__
-from server.client.answers import Answer, Unreadable, failure, parse, retry_after
+from server.client import limit_headers
+from server.client.answers import Answer, Unreadable, failure, limited, parse
+from server.client.limits import INTERACTIVE, Budget, Lane, Limiter, Target, target
 from server.client.pacing import steadily
 from server.entities import Entity, Model
 from server.errors import (
@@ -33,8 +38,9 @@ logger = logging.getLogger("isthmus.client")
 M = TypeVar("M", bound=Model)
 Query = Mapping[str, str | int | bool | Sequence[str]]
 
-PATIENCE = 30.0  # seconds that one call waits, in all, before it says when to come back
-FIRST_BACKOFF = 0.5
+FIRST_BACKOFF = 1.0
+LONGEST_BACKOFF = 30.0
+WORTH_TELLING = 0.3  # seconds of waiting
 LONGEST_ANSWER = 64 * 2**20  # bytes, unpacked
 _CHECK_FIRST = "It may have been applied: read or search for it before you send it again."
 
@@ -42,17 +48,26 @@ _CHECK_FIRST = "It may have been applied: read or search for it before you send 
 async def _nobody(_: str) -> None: ...
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True)
 class Pace:
-    """How a connection waits, and whom it tells; a test passes its own."""
+    """How a connection tells the time, how it waits, and whom it tells; a test passes its own.
+
+    `clock` only goes forward, `wall` is the time of day.
+    """
 
     sleep: Callable[[float], Awaitable[None]] = anyio.sleep
     chance: Callable[[], float] = random.random
     tell: Callable[[str], Awaitable[None]] = _nobody
+    clock: Callable[[], float] = time.monotonic
+    wall: Callable[[], datetime] = _now
 
     def backoff(self, attempt: int) -> float:
-        """Seconds before try `attempt` + 1: doubling, with jitter from 0.7 to 1.3."""
-        return float(FIRST_BACKOFF * 2**attempt * (0.7 + 0.6 * self.chance()))
+        """Seconds before try `attempt` + 1: full jitter below a ceiling that doubles."""
+        return float(min(LONGEST_BACKOFF, FIRST_BACKOFF * 2**attempt) * self.chance())
 
 
 class Pool(httpx2.AsyncBaseTransport):
@@ -98,6 +113,9 @@ class Connection:
     ) -> None:
         self.config = config
         self._pace = pace or Pace()
+        self._lane = INTERACTIVE
+        self._limiter = Limiter(self._pace.clock)
+        self._budget = Budget(self._pace.clock)
         self._owns = transport is None
         self._transport = transport or Pool()
         self._headers = {
@@ -116,6 +134,12 @@ class Connection:
     ) -> None:
         if self._owns:
             await self._transport.aclose()
+
+    def on(self, lane: Lane) -> Self:
+        """This connection for work of another lane; all lanes share its limits."""
+        other = copy.copy(self)
+        other._lane = lane  # noqa: SLF001 - a copy of ourselves
+        return other
 
     async def get(self, model: type[M], path: str, query: Query | None = None, *, named: str = "") -> M:
         return await self.send("GET", path, query=query, named=named, read=model.read)
@@ -150,24 +174,38 @@ class Connection:
         """
         safe = method == "GET" if repeatable is None else repeatable
         full = path if path.startswith("/") else f"{self.root}/{path}"
-        call = _Call(method, f"{self.config.site}{full}", query, body, named or path, safe, read)
-        waited = 0.0
+        place = target(method, full, changes=not safe)
+        call = _Call(method, f"{self.config.site}{full}", place, query, body, named or path, safe, read)
+        wait = _Wait(self._lane.patience, self._pace.clock())
+        self._budget.first_try()
         for attempt in range(self.config.max_retries + 1):
+            await self._admit(call, wait)
             try:
                 return await self._once(call)
             except _Again as again:
                 pause = max(again.least, self._pace.backoff(attempt))
-                waited += pause
-                if attempt == self.config.max_retries or waited > PATIENCE:
+                last = attempt == self.config.max_retries or self._passed(wait) + pause > wait.patience
+                if last or not self._budget.take():
                     raise again.error from again.__cause__
-                await self._wait(pause, again.error)
+                await self._pause(pause, type(again.error).__name__)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    async def _wait(self, pause: float, error: AtlassianError) -> None:
-        text = f"{self._site}: {type(error).__name__}; trying again in {pause:.1f} s"
+    async def _admit(self, call: "_Call", wait: "_Wait") -> None:
+        """Waits until the limits let this call pass. Raises RateLimited where that takes too long."""
+        while (held := self._limiter.take(call.target, self._lane)).seconds > 0:
+            if self._passed(wait) + held.seconds > wait.patience:
+                raise limited(self._site, held.reason, held.seconds)
+            await self._pause(held.seconds, held.reason)
+
+    def _passed(self, wait: "_Wait") -> float:
+        return self._pace.clock() - wait.since
+
+    async def _pause(self, seconds: float, why: str) -> None:
+        text = f"{self._site}: {why}; trying again in {seconds:.1f} s"
         logger.info(text)
-        await self._pace.tell(text)
-        await self._pace.sleep(pause)
+        if seconds >= WORTH_TELLING:
+            await self._pace.tell(text)
+        await self._pace.sleep(seconds)
 
     async def _once(self, call: "_Call") -> Any:
         try:
@@ -182,6 +220,7 @@ class Connection:
             raise self._unanswered(f"broke off its answer ({_reason(error)})", call) from error
         except httpx2.InvalidURL as error:
             raise Invalid(f"This is too long for an address ({call.named}). Ask for less.") from error
+        self._limiter.heed(call.target, answer.status, answer.headers, wall=self._pace.wall())
         if not answer.is_success:
             raise self._failed(answer, call)
         try:
@@ -193,13 +232,15 @@ class Connection:
             raise self._misread(f"answered with something else than what was asked for{_where(error)}", call) from error
 
     def _failed(self, answer: Answer, call: "_Call") -> Exception:
-        error = failure(answer, site=self._site, username=self.config.username, named=call.named)
+        error = failure(
+            answer, site=self._site, username=self.config.username, named=call.named, wall=self._pace.wall()
+        )
         if isinstance(error, RateLimited):
             # 429 means that nothing was applied, so that any method may be sent again.
             return _Again(error, least=error.retry_after)
         if isinstance(error, AtlassianDown | TimedOut):
             if call.safe:
-                return _Again(error, least=retry_after(answer.headers))
+                return _Again(error, least=limit_headers.retry_after(answer.headers, self._pace.wall()))
             what = f"answered {answer.status} to your change ({call.named})"
             return UnknownOutcome(f"{self._site} {what}. {_CHECK_FIRST}")
         return error
@@ -240,11 +281,20 @@ class Connection:
 class _Call:
     method: str
     url: str
+    target: Target
     query: Query | None
     body: object
     named: str
     safe: bool  # to send again
     read: Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class _Wait:
+    """The patience of one call in all, in seconds, and since when it is tried."""
+
+    patience: float
+    since: float
 
 
 class _Again(Exception):

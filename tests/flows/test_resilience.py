@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import anyio
 import pytest
@@ -15,7 +16,7 @@ from server.entities import ISSUE, Issue, Space
 from server.errors import RateLimited
 from server.settings import JiraConfig
 from tests.sandbox.transport import InProcess
-from tests.world import World, refused, told
+from tests.world import NOW, World, refused, told
 
 pytestmark = pytest.mark.anyio
 
@@ -55,9 +56,16 @@ async def test_a_limit_beyond_our_patience_says_when_to_come_back_and_which_it_i
 async def test_a_retry_after_that_makes_no_sense_is_replaced_by_our_own_pace(
     agent: Client, world: World, value: str
 ) -> None:
-    await world.fault(path=ONE, status=429, headers={"Retry-After": value})
+    await world.fault(path=ONE, status=429, headers={"Retry-After": value, "X-RateLimit-Reset": "never"})
     await told(agent, *READ)
     assert world.waits.seconds == [0.5]
+
+
+async def test_a_limit_without_a_retry_after_is_over_when_it_is_reset(agent: Client, world: World) -> None:
+    reset = (NOW + timedelta(seconds=4)).isoformat()
+    await world.fault(path=ONE, status=429, headers={"Retry-After": "", "X-RateLimit-Reset": reset})
+    await told(agent, *READ)
+    assert world.waits.seconds == [4.0]
 
 
 async def test_limits_without_end_are_given_up_after_the_configured_retries(agent: Client, world: World) -> None:
@@ -158,9 +166,10 @@ async def test_a_site_that_cannot_be_reached_says_so() -> None:
             await jira.read(ISSUE, "DEMO-1")
 
 
-async def test_the_pace_doubles_with_chance_to_either_side() -> None:
-    assert [Pace(chance=lambda: 0.0).backoff(attempt) for attempt in range(3)] == pytest.approx([0.35, 0.7, 1.4])
-    assert Pace(chance=lambda: 1.0).backoff(0) == pytest.approx(0.65)
+async def test_a_pause_is_anything_below_a_ceiling_that_doubles() -> None:
+    assert [Pace(chance=lambda: 1.0).backoff(attempt) for attempt in range(3)] == [1.0, 2.0, 4.0]
+    assert Pace(chance=lambda: 0.0).backoff(2) == 0.0
+    assert Pace(chance=lambda: 1.0).backoff(9) == 30.0
 
 
 async def test_a_cancelled_call_stops_its_request_upstream(world: World) -> None:
