@@ -40,7 +40,7 @@ def build(
             "(see mcp.json.example), or add --demo to try the embedded sandbox."
         )
 
-    wire = transport or Pool()
+    wire = transport or Pool(settings.network)
     site = clients(settings, transport=wire, pace=replace(pace or Pace(), tell=notices.tell))
 
     @asynccontextmanager

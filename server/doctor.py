@@ -33,7 +33,7 @@ async def examine(environment: Mapping[str, str], *, transport: httpx2.AsyncBase
         report.good("settings", "read-only: tools that change something are off" if settings.read_only else "in order")
     if not (settings.jira or settings.confluence):
         report.bad("site", "none is configured. Set JIRA_URL, JIRA_USERNAME and JIRA_API_TOKEN, or try --demo.")
-    async with transport or Pool() as wire:
+    async with transport or Pool(settings.network) as wire:
         site = clients(settings, transport=wire)
         if site.jira:
             await report.of("Jira", _jira(report, site.jira, writes=not settings.read_only))

@@ -38,9 +38,19 @@ class ConfluenceConfig(ProductConfig):
 
 
 @dataclass(frozen=True)
+class Network:
+    """How requests leave this machine: `proxy` is a URL, `ca_file` a PEM file that replaces the usual authorities."""
+
+    proxy: str = field(default="", repr=False)  # it may carry a password
+    no_proxy: tuple[str, ...] = ()
+    ca_file: str = ""
+
+
+@dataclass(frozen=True)
 class Settings:
     jira: JiraConfig | None = None
     confluence: ConfluenceConfig | None = None
+    network: Network = Network()
     read_only: bool = False
     allowed_hosts: tuple[str, ...] = ()
     allowed_origins: tuple[str, ...] = ()
@@ -66,6 +76,9 @@ VARIABLES = (
     Variable("CONFLUENCE_API_TOKEN", "", "Its API token"),
     Variable("CONFLUENCE_TIMEOUT", "30", "Seconds to wait for one answer from Confluence"),
     Variable("ISTHMUS_MAX_RETRIES", "3", "Further tries of a request that may safely be repeated"),
+    Variable("HTTPS_PROXY", "", "Proxy on the way to the site, such as `http://proxy.example.com:3128`"),
+    Variable("NO_PROXY", "", "Host names, comma-separated, that are reached without the proxy"),
+    Variable("SSL_CERT_FILE", "", "PEM file of the certificate authorities to trust instead of the well-known ones"),
     Variable("READ_ONLY_MODE", "false", "`true` takes away every tool that changes something"),
     Variable("ISTHMUS_ALLOWED_HOSTS", "", "Host names, comma-separated, that `serve` answers to besides loopback"),
     Variable("ISTHMUS_ALLOWED_ORIGINS", "", "Origins, comma-separated, that browsers may call `serve` from"),
@@ -111,6 +124,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     return Settings(
         jira=_product(values, "JIRA", JiraConfig),
         confluence=_product(values, "CONFLUENCE", ConfluenceConfig),
+        network=_network(values),
         read_only=values.flag("READ_ONLY_MODE"),
         allowed_hosts=values.names("ISTHMUS_ALLOWED_HOSTS"),
         allowed_origins=values.names("ISTHMUS_ALLOWED_ORIGINS"),
@@ -189,6 +203,22 @@ def _product(values: _Environment, prefix: str, config: Callable[..., _Config]) 
         max_retries=values.whole("ISTHMUS_MAX_RETRIES", 3, most=10),
         timeout=values.number(f"{prefix}_TIMEOUT", 30, least=0.1, most=600),
     )
+
+
+def _network(values: _Environment) -> Network:
+    proxy = values.text("HTTPS_PROXY")
+    if proxy and not _is_proxy(proxy):
+        # The value is not repeated: it may carry a password.
+        raise SettingsError("HTTPS_PROXY is no proxy. It should look like http://proxy.example.com:3128")
+    return Network(proxy, values.names("NO_PROXY"), values.text("SSL_CERT_FILE"))
+
+
+def _is_proxy(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _checked_url(name: str, url: str) -> str:

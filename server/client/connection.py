@@ -21,6 +21,7 @@ from server.client import limit_headers
 from server.client.answers import Answer, Unreadable, failure, limited, parse
 from server.client.limits import INTERACTIVE, Budget, Lane, Limiter, Target, target
 from server.client.pacing import steadily
+from server.client.pool import Pool
 from server.entities import Entity, Model
 from server.errors import (
     AtlassianDown,
@@ -68,34 +69,6 @@ class Pace:
     def backoff(self, attempt: int) -> float:
         """Seconds before try `attempt` + 1: full jitter below a ceiling that doubles."""
         return float(min(LONGEST_BACKOFF, FIRST_BACKOFF * 2**attempt) * self.chance())
-
-
-class Pool(httpx2.AsyncBaseTransport):
-    """The connections of one process to its sites.
-
-    Opened by the first request: the certificates take longer to load than all the rest, and a start should not wait.
-    """
-
-    def __init__(self) -> None:
-        self._opened: httpx2.AsyncHTTPTransport | None = None
-        self._opening = anyio.Lock()
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        return await (self._opened or await self._open()).handle_async_request(request)
-
-    async def _open(self) -> httpx2.AsyncHTTPTransport:
-        async with self._opening:
-            if self._opened is None:
-                self._opened = await anyio.to_thread.run_sync(_http_transport)
-        return self._opened
-
-    async def aclose(self) -> None:
-        if self._opened is not None:
-            await self._opened.aclose()
-
-
-def _http_transport() -> httpx2.AsyncHTTPTransport:
-    return httpx2.AsyncHTTPTransport(limits=httpx2.Limits(max_connections=100, max_keepalive_connections=100))
 
 
 class Connection:
@@ -211,7 +184,7 @@ class Connection:
         try:
             with anyio.fail_after(self.config.timeout):
                 answer = await self._answer(call)
-        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError) as error:
             down = AtlassianDown(f"{self._site} can't be reached ({_reason(error)}). Check the URL and the network.")
             raise _Again(down) from error
         except (TimeoutError, httpx2.TimeoutException) as error:

@@ -8,7 +8,7 @@ from server.sandbox.records import Json
 
 @dataclass(frozen=True)
 class Event:
-    """`name` is as webhooks name it: jira:issue_updated, comment_created, page_updated. `subject` is the id of the issue
+    """`name` is as webhooks name it: jira:issue_updated, comment_created, page_updated. `subject`: the id of the issue
     or the content; `detail` is what the name alone does not tell (the comment's id, the history entry's id)."""
 
     name: str
