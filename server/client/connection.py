@@ -6,11 +6,12 @@ import random
 import time
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
+from urllib.parse import unquote
 
 import anyio
 import httpx2
@@ -197,12 +198,21 @@ class Connection:
         if not answer.is_success:
             raise self._failed(answer, call)
         try:
-            return await steadily(lambda: call.read(parse(answer)), len(answer.content))
+            return await steadily(lambda: call.read(self._asked_for(parse(answer), call)), len(answer.content))
         except Unreadable as error:
             raise self._misread(str(error), call) from error
         except (ValidationError, LookupError, TypeError, AttributeError, ValueError) as error:
             # An answer of any shape may come; what trips over it while reading says that it is of the wrong one.
             raise self._misread(f"answered with something else than what was asked for{_where(error)}", call) from error
+
+    def _asked_for(self, answer: Any, call: "_Call") -> Any:
+        """The answer, unless it is about something else: then the same must come twice, as of an issue that moved."""
+        other = call.other(answer)
+        if other is None or other in call.others:
+            return answer
+        call.others.append(other)
+        what = f"{self._site} answered with `{other}` instead of {call.named}. Try again."
+        raise _Again(BadAnswer(what))
 
     def _failed(self, answer: Answer, call: "_Call") -> Exception:
         error = failure(
@@ -260,6 +270,16 @@ class _Call:
     named: str
     safe: bool  # to send again
     read: Callable[[Any], Any]
+    others: list[str] = field(default_factory=list[str])  # that answered in its place
+
+    def other(self, answer: Any) -> str | None:
+        """What the answer to a read of one thing is about, where it is not about that thing."""
+        if self.method != "GET" or not self.target.endpoint.endswith("/{}") or not isinstance(answer, Mapping):
+            return None
+        told = cast("Mapping[str, Any]", answer)
+        names = [str(told[name]) for name in ("key", "id") if name in told]
+        asked = unquote(self.url.rpartition("/")[2]).casefold()
+        return names[0] if names and asked not in {name.casefold() for name in names} else None
 
 
 @dataclass(frozen=True)

@@ -131,6 +131,28 @@ async def test_an_answer_about_something_else_is_not_shown_as_what_was_asked_for
     assert "something else than what was asked for (at key)" in await refused(agent, *READ)
 
 
+async def test_the_wrong_issue_is_asked_for_again(agent: Client, world: World) -> None:
+    async with world.http() as http:
+        other = (await http.get("/rest/api/3/issue/DEMO-11")).text
+    await world.fault(path=ONE, status=200, body=other, content_type="application/json")
+    assert "DEMO-11" not in (await told(agent, *READ)).partition("\n")[0]
+
+
+async def test_an_issue_that_answers_twice_under_another_key_has_moved(agent: Client, world: World) -> None:
+    async with world.http() as http:
+        other = (await http.get("/rest/api/3/issue/DEMO-11")).text
+    await world.fault(path=ONE, status=200, body=other, content_type="application/json", times=2)
+    assert "DEMO-11" in (await told(agent, *READ)).partition("\n")[0]
+
+
+async def test_a_read_that_gets_ever_other_issues_says_so(world: World) -> None:
+    for key in ("HELP-1", "HELP-2"):
+        body = json.dumps({"id": key, "key": key, "fields": {}})
+        await world.fault(path=ONE, status=200, body=body, content_type="application/json")
+    async with Client(world.server(ISTHMUS_MAX_RETRIES="1")) as agent:
+        assert "answered with `HELP-2` instead of issue `DEMO-7`. Try again" in await refused(agent, *READ)
+
+
 async def test_a_redirect_is_not_followed(agent: Client, world: World) -> None:
     await world.fault(path=ONE, status=302, headers={"Location": "http://169.254.169.254/"}, body="")
     assert "redirects to http://169.254.169.254/" in await refused(agent, *READ)
