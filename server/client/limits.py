@@ -23,9 +23,12 @@ RETRY_SHARE = 0.1  # of the first tries in the last minute
 FEWEST_RETRIES = 10  # in a minute, where there are too few tries for a share
 MINUTE = 60.0
 LEARNED_FOR = 600.0  # seconds
+GUESSED_FOR = 60.0
 SLOWER = 0.7  # of its rate, after a 429 that does not say how much is allowed
+LEAST_RATE = 0.1  # of the usual rate, however often that happens
 ISSUE_WRITES = ((20, 2.0), (100, 30.0))  # of one issue: so many in so many seconds
-BURST = {"GET": 100.0, "POST": 100.0, "PUT": 50.0, "DELETE": 50.0}  # a second, where nothing was learned
+SLOWEST = 50.0
+BURST = {"GET": 100.0, "POST": 100.0, "PUT": SLOWEST, "DELETE": SLOWEST}  # a second, where nothing was learned
 ROUNDING = 1e-6  # seconds: what floating point leaves over is no reason to wait
 MOST_KEPT = 1000  # endpoints and issues that are remembered
 
@@ -174,8 +177,12 @@ class Limiter:
     def _learn(self, wanted: Target, limit: float | None) -> None:
         now = self.clock()
         bucket = self._bucket(wanted, now)
-        bucket.rate = max(1.0, limit or bucket.rate * SLOWER)
-        bucket.tokens, bucket.learned_until = 0.0, now + LEARNED_FOR
+        if limit:
+            bucket.rate, bucket.learned_until = max(1.0, limit), now + LEARNED_FOR
+        elif bucket.learned_until < now + GUESSED_FOR - 1.0:  # answers to requests of the same moment count once
+            least = LEAST_RATE * BURST.get(wanted.method, SLOWEST)
+            bucket.rate, bucket.learned_until = max(least, bucket.rate * SLOWER), now + GUESSED_FOR
+        bucket.tokens = 0.0
 
     def _near(self, headers: Mapping[str, str], wall: datetime) -> None:
         """Less than what is kept for people is left: the other lanes wait for the next window."""
@@ -191,7 +198,7 @@ class Limiter:
         self._reserved[lane.name] = max(until, self._reserved.get(lane.name, 0.0))
 
     def _bucket(self, wanted: Target, now: float) -> _Bucket:
-        usual = BURST.get(wanted.method, 50.0)
+        usual = BURST.get(wanted.method, SLOWEST)
         bucket = self._buckets.get(wanted.endpoint)
         if bucket is None:
             bucket = _Bucket(usual, usual, now)
