@@ -103,8 +103,10 @@ def endpoint(site: Site, handler: Handler) -> Endpoint:
                 raise refusals.unauthenticated(path, base)
             body = _parsed(await request.body(), path)
             call = Call(site, person, base, str(request.url), request.path_params, request.query_params, body)
-            return handler(call)
+            answered = handler(call)
         except Refusal as refusal:
             return said_no(refusal)
+        site.settle()
+        return answered
 
     return serve

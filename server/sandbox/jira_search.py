@@ -1,7 +1,8 @@
 """Search: /search/jql with its page tokens, the approximate count, and what is left of the removed /search."""
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from itertools import islice
 from typing import Any
 
 from starlette.responses import Response
@@ -15,6 +16,7 @@ from server.sandbox.records import Issue, Json
 from server.sandbox.shapes import View, schema
 
 MOST = 5_000
+MOST_RECONCILED = 50
 MOST_WITH_FIELDS = 100
 GONE = (
     "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. "
@@ -49,6 +51,18 @@ def _limit(raw: Any, fields: list[Field]) -> int:
     return min(wanted or 50, MOST_WITH_FIELDS if fields else MOST)
 
 
+def _fresh(asked: Mapping[str, Any]) -> Collection[str]:
+    """The ids in `reconcileIssues`, whose writes this search must see."""
+    raw = asked.get("reconcileIssues")
+    given = raw.split(",") if isinstance(raw, str) else as_list(raw)
+    ids = {str(each).strip() for each in given}
+    if len(ids) > MOST_RECONCILED:
+        raise refusals.jira(400, f"The reconcileIssues parameter accepts at most {MOST_RECONCILED} issue ids.")
+    if not all(each.isascii() and each.isdigit() for each in ids):
+        raise refusals.jira(400, "The reconcileIssues parameter takes issue ids, which are whole numbers.")
+    return ids
+
+
 def _shown(view: View, issue: Issue, names: list[str], fields: list[Field], expand: list[str]) -> Json:
     if names == ["id"]:
         return {"id": issue.id}
@@ -58,16 +72,16 @@ def _shown(view: View, issue: Issue, names: list[str], fields: list[Field], expa
 def _answer(call: Call, asked: Mapping[str, Any], names: list[str], expand: list[str]) -> Response:
     text = str(asked.get("jql") or "")
     fields = wire.chosen(names) if names else []
-    found = jql.search(text, _asker(call))
+    found = jql.search(text, _asker(call), _fresh(asked))
     start = _start(asked.get("nextPageToken"), text)
     limit = _limit(asked.get("maxResults"), fields)
-    page = found[start : start + limit]
+    page = list(islice(found, start, start + limit + 1))
+    last, page = len(page) <= limit, page[:limit]
     view = view_of(call)
     body: Json = {"issues": [_shown(view, issue, names, fields, expand) for issue in page]}
-    following = start + len(page)
-    body["isLast"] = following >= len(found)
-    if not body["isLast"]:
-        body["nextPageToken"] = paging.seal({"start": following, "query": zlib.crc32(text.encode())})
+    body["isLast"] = last
+    if not last:
+        body["nextPageToken"] = paging.seal({"start": start + limit, "query": zlib.crc32(text.encode())})
     if "names" in expand:
         body["names"] = wire.names(fields)
     if "schema" in expand:
@@ -86,7 +100,7 @@ def search_post(call: Call) -> Response:
 
 
 def count(call: Call) -> Response:
-    return answer({"count": len(jql.search(str(call.json.get("jql") or ""), _asker(call)))})
+    return answer({"count": sum(1 for _ in jql.search(str(call.json.get("jql") or ""), _asker(call)))})
 
 
 def gone(_: Call) -> Response:

@@ -179,7 +179,7 @@ def link(call: Call) -> Response:
         if found is None:
             raise refusals.jira(404, refusals.NO_ISSUE)
         ends.append(found)
-    call.site.links.append(Link(call.site.next_id(), wanted.id, ends[0].id, ends[1].id))
+    call.site.add_link(Link(call.site.next_id(), wanted.id, ends[0].id, ends[1].id))
     for end in ends:
         writes.record(call.site, call.person, end, ())
     return answer({}, 201)

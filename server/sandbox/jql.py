@@ -1,15 +1,15 @@
 """JQL: from a query's text to the issues that it finds."""
 
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from lark import UnexpectedInput
 
-from server.sandbox import jql_words, query, words
+from server.sandbox import jql_plan, jql_words, query, words
 from server.sandbox.jql_fields import HISTORIC, Asker, Dimension, dimension
 from server.sandbox.jql_history import historic
-from server.sandbox.query import AllOf, Clause, Name, Nothing, Query, TooDeep, Tree
+from server.sandbox.query import AllOf, Clause, Name, Nothing, Query, Sort, TooDeep, Tree
 from server.sandbox.records import Issue
 
 Test = Callable[[Issue], bool]
@@ -107,11 +107,9 @@ def compiled(tree: Tree, asker: Asker) -> Test:
     return lambda issue: any(test(issue) for test in tests)
 
 
-def _sorted(issues: Iterable[Issue], found: Query) -> list[Issue]:
+def _sorted(issues: Iterable[Issue], order: tuple[Sort, ...]) -> list[Issue]:
     ordered = sorted(issues, key=lambda issue: int(issue.id), reverse=True)
-    if len(found.order) > ORDER_LIMIT:
-        raise jql_words.refusal(f"The maximum number of fields in an ORDER BY clause is {ORDER_LIMIT}.")
-    for sort in reversed(found.order):
+    for sort in reversed(order):
         field = _found(sort.field)
         filled = [issue for issue in ordered if list(field.values(issue))]
         empty = [issue for issue in ordered if not list(field.values(issue))]
@@ -120,10 +118,35 @@ def _sorted(issues: Iterable[Issue], found: Query) -> list[Issue]:
     return ordered
 
 
-def search(text: str, asker: Asker) -> list[Issue]:
-    """The issues that the asker may see and the query finds, in the query's order (newest first without one)."""
+def _check_order(order: tuple[Sort, ...]) -> None:
+    if len(order) > ORDER_LIMIT:
+        raise jql_words.refusal(f"The maximum number of fields in an ORDER BY clause is {ORDER_LIMIT}.")
+    for sort in order:
+        _found(sort.field)
+
+
+def search(text: str, asker: Asker, fresh: Collection[str] = ()) -> Iterator[Issue]:
+    """The issues that the asker may see and the query finds, in the query's order (newest first without one).
+
+    Search sees issues as they were when it last looked at them; those whose ids are in `fresh`, as they are.
+    """
     found = parse(text)
     if found.where is None:
         raise jql_words.refusal(jql_words.UNBOUNDED)
     test = compiled(found.where, asker)
-    return _sorted((issue for issue in asker.site.issues_for(asker.person) if test(issue)), found)
+    _check_order(found.order)
+    asker.site.settle()
+    seen = {project.id for project in asker.site.projects_for(asker.person)}
+    ids = jql_plan.narrowed(found.where, asker)
+    walk = None if fresh else jql_plan.walk(found.where, found.order, asker)
+    if walk is None or (ids is not None and len(ids) <= jql_plan.FEW):
+        issues = _looked_at(asker, ids, fresh)
+        return iter(_sorted((issue for issue in issues if issue.project in seen and test(issue)), found.order))
+    return (issue for issue in walk if issue.project in seen and (ids is None or issue.id in ids) and test(issue))
+
+
+def _looked_at(asker: Asker, ids: set[str] | None, fresh: Collection[str]) -> Iterator[Issue]:
+    index = asker.site.index
+    known = index.by_number() if ids is None else (found for each in ids if (found := index.get(each)))
+    yield from (issue for issue in known if issue.id not in fresh)
+    yield from (asker.site.issues[each] for each in fresh if each in asker.site.issues)

@@ -7,6 +7,7 @@ from typing import Any
 
 from server.sandbox import adf, catalog, jql_words, moments
 from server.sandbox.catalog import Field, Option
+from server.sandbox.index import POSTED
 from server.sandbox.people import jira_user
 from server.sandbox.query import Function, Literal, Nothing, Operand
 from server.sandbox.records import Issue, Person
@@ -15,6 +16,7 @@ from server.sandbox.site import Site
 EQUAL = frozenset({"=", "!=", "in", "not in", "is", "is not"})
 ORDERED = EQUAL | {"<", "<=", ">", ">="}
 TEXT = frozenset({"~", "!~", "is", "is not"})
+WORDS = "words"  # of fields whose texts the index looks through
 HISTORIC = frozenset({"was", "was not", "changed", "not changed"})
 
 
@@ -41,6 +43,11 @@ class Dimension:
     resolve: Resolve
     rank: Callable[[Any], Any] = lambda value: value
     field_id: str = ""
+
+    @property
+    def posted(self) -> str:
+        """The name under which the index finds issues by this field's values, if it does."""
+        return self.field_id if self.field_id in POSTED else ""
 
 
 def _stored(field_id: str) -> Reads:
@@ -222,9 +229,9 @@ def _of_kind(field: Field, name: str) -> Dimension | None:
         history = HISTORIC if field.id in {"status", "resolution"} else frozenset[str]()
         return Dimension(name, values, EQUAL | history, _from_table(listed), int, field.id)
     if field.kind == "datetime":
-        return Dimension(name, _moments(field), ORDERED, _moment)
+        return Dimension(name, _moments(field), ORDERED, _moment, field_id=field.id)
     if field.kind == "adf":
-        return Dimension(name, _document_texts(field.id), TEXT, _plain)
+        return Dimension(name, _document_texts(field.id), TEXT, _plain, field_id=WORDS)
     rows: dict[str, tuple[Reads, frozenset[str], Resolve, Callable[[Any], Any]]] = {
         "priority": (values, ORDERED | HISTORIC, _from_table(catalog.PRIORITIES), _priority_rank),
         "date": (values, ORDERED, _day, str),
@@ -244,15 +251,15 @@ def _of_kind(field: Field, name: str) -> Dimension | None:
 def _special(name: str) -> Dimension | None:
     wanted = name.casefold()
     if wanted in {"key", "issuekey", "issue", "id"}:
-        return Dimension(name, lambda issue: (issue.id,), ORDERED, _issue, int)
+        return Dimension(name, lambda issue: (issue.id,), ORDERED, _issue, int, "key")
     rows: dict[str, Dimension] = {
-        "project": Dimension(name, lambda issue: (issue.project,), EQUAL, _project, int),
+        "project": Dimension(name, lambda issue: (issue.project,), EQUAL, _project, int, "project"),
         "statuscategory": Dimension(
             name, lambda issue: (catalog.STATUSES[issue.values["status"]].category,), EQUAL, _category
         ),
-        "summary": Dimension(name, _stored("summary"), TEXT, _plain),
-        "comment": Dimension(name, _comment_texts, TEXT, _plain),
-        "text": Dimension(name, _all_texts, TEXT, _plain),
+        "summary": Dimension(name, _stored("summary"), TEXT, _plain, field_id=WORDS),
+        "comment": Dimension(name, _comment_texts, TEXT, _plain, field_id=WORDS),
+        "text": Dimension(name, _all_texts, TEXT, _plain, field_id=WORDS),
         "creator": Dimension(name, lambda issue: (issue.creator,), EQUAL, _person),
         "watcher": Dimension(name, lambda issue: issue.watchers, EQUAL, _person),
         "epic link": Dimension(name, _stored("parent"), EQUAL, _issue, int),

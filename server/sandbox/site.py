@@ -9,6 +9,7 @@ from pathlib import Path
 from server.sandbox import catalog
 from server.sandbox.events import Event
 from server.sandbox.faults import Faults
+from server.sandbox.index import Index
 from server.sandbox.people import PEOPLE
 from server.sandbox.records import Issue, Link, Page, Person, Project, Space
 
@@ -29,11 +30,16 @@ class Site:
     people: dict[str, Person] = field(default_factory=lambda: {person.account_id: person for person in PEOPLE})
     projects: dict[str, Project] = field(default_factory=dict[str, Project])
     issues: dict[str, Issue] = field(default_factory=dict[str, Issue])
-    links: list[Link] = field(default_factory=list[Link])
+    links: dict[str, Link] = field(default_factory=dict[str, Link])
     spaces: dict[str, Space] = field(default_factory=dict[str, Space])
     pages: dict[str, Page] = field(default_factory=dict[str, Page])
     faults: Faults = field(default_factory=Faults)
     listeners: list[Callable[[Event], None]] = field(default_factory=list[Callable[[Event], None]])
+    index: Index = field(default_factory=Index)
+    _changed: dict[str, None] = field(default_factory=dict[str, None])
+    _children: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+    _parents: dict[str, str] = field(default_factory=dict[str, str])
+    _linked: dict[str, list[Link]] = field(default_factory=dict[str, list[Link]])
     _keys: dict[str, str] = field(default_factory=dict[str, str])
     _ids: Iterator[int] = field(default_factory=lambda: count(50_000))
 
@@ -92,11 +98,38 @@ class Site:
     def add_issue(self, issue: Issue) -> None:
         self.issues[issue.id] = issue
         self._keys[issue.key] = issue.id
+        self.changed(issue)
 
     def remove_issue(self, issue: Issue) -> None:
         del self.issues[issue.id]
         del self._keys[issue.key]
-        self.links = [link for link in self.links if issue.id not in (link.inward, link.outward)]
+        for link in self.links_of(issue):
+            self.remove_link(link)
+        self.changed(issue)
+
+    def changed(self, issue: Issue) -> None:
+        """Said by every write to an issue; `settle` makes search and the lists of children know it."""
+        self._changed[issue.id] = None
+        self._set_parent(issue.id, issue.values.get("parent") or "" if issue.id in self.issues else "")
+
+    def _set_parent(self, issue_id: str, parent: str) -> None:
+        before = self._parents.pop(issue_id, "")
+        if before:
+            self._children[before].discard(issue_id)
+        if parent:
+            self._parents[issue_id] = parent
+            self._children.setdefault(parent, set()).add(issue_id)
+
+    def settle(self) -> None:
+        """Once a write is done, and before each search."""
+        now = self.now()
+        while self._changed:
+            issue_id = self._changed.popitem()[0]
+            issue = self.issues.get(issue_id)
+            self.index.write(issue_id, issue, now)
+            if issue:
+                self._set_parent(issue_id, issue.values.get("parent") or "")
+        self.index.settle(now)
 
     def issue(self, key_or_id: str) -> Issue | None:
         return self.issues.get(self._keys.get(key_or_id.upper(), key_or_id))
@@ -110,13 +143,24 @@ class Site:
         return [issue for issue in self.issues.values() if issue.project in seen]
 
     def children(self, issue: Issue) -> list[Issue]:
-        return [other for other in self.issues.values() if other.values.get("parent") == issue.id]
+        self.settle()
+        return [self.issues[each] for each in sorted(self._children.get(issue.id, ()), key=int)]
 
     def subtasks(self, issue: Issue) -> list[Issue]:
         return [child for child in self.children(issue) if catalog.ISSUE_TYPES[child.values["issuetype"]].subtask]
 
+    def add_link(self, link: Link) -> None:
+        self.links[link.id] = link
+        for end in {link.inward, link.outward}:
+            self._linked.setdefault(end, []).append(link)
+
+    def remove_link(self, link: Link) -> None:
+        del self.links[link.id]
+        for end in {link.inward, link.outward}:
+            self._linked[end].remove(link)
+
     def links_of(self, issue: Issue) -> list[Link]:
-        return [link for link in self.links if issue.id in (link.inward, link.outward)]
+        return list(self._linked.get(issue.id, ()))
 
     # Confluence
 

@@ -60,3 +60,8 @@ def matcher(query: str) -> Callable[[str], bool]:
         return bool(pieces) and all(piece.found(stems, raw) for piece in pieces)
 
     return matches
+
+
+def needed(query: str) -> set[str]:
+    """Stems without which no text matches."""
+    return {word for piece in _pieces(query) if not piece.prefix for word in piece.words}

@@ -23,6 +23,7 @@ def _tick(issue: Issue, now: datetime) -> datetime:
 
 def record(site: Site, person: Person, issue: Issue, changes: Iterable[Change]) -> None:
     issue.updated = _tick(issue, site.now())
+    site.changed(issue)
     found = tuple(changes)
     if found:
         issue.histories.append(History(site.next_id(), person.account_id, issue.updated, found))
@@ -229,6 +230,7 @@ def delete(site: Site, person: Person, issue: Issue, *, with_subtasks: bool) -> 
         site.remove_issue(subtask)
     for child in site.children(issue):
         child.values["parent"] = None
+        site.changed(child)
     site.remove_issue(issue)
 
 

@@ -160,7 +160,7 @@ async def test_a_bare_time_means_another_moment_in_tokyo(site: Site, demo: httpx
     made = (await demo.post("/rest/api/3/issue", json=issue())).json()["key"]
 
     def finds(person: object, jql: str) -> list[Issue]:
-        return search(jql, Asker(site, person, site.now()))  # pyright: ignore[reportArgumentType]
+        return list(search(jql, Asker(site, person, site.now())))  # pyright: ignore[reportArgumentType]
 
     after_noon = f"key = {made} and created >= '2026-03-02 12:00'"
     assert finds(DEMO, after_noon)

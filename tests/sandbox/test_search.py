@@ -3,8 +3,12 @@ from typing import Any
 import httpx2
 import pytest
 
-from server.sandbox import Site
-from tests.sandbox.conftest import browsing
+from server.sandbox import Site, jql_plan
+from server.sandbox.jql import search
+from server.sandbox.jql_fields import Asker
+from server.sandbox.people import DEMO
+from tests.sandbox.conftest import Clock, browsing
+from tests.sandbox.writing import issue
 
 pytestmark = pytest.mark.anyio
 SEARCH = "/rest/api/3/search/jql"
@@ -88,3 +92,58 @@ async def test_a_token_belongs_to_its_query(demo: httpx2.AsyncClient) -> None:
     first = (await demo.get(SEARCH, params={"jql": "project = DEMO", "maxResults": 1})).json()
     asked = {"jql": "project = HELP", "nextPageToken": first["nextPageToken"]}
     assert (await demo.get(SEARCH, params=asked)).status_code == 400
+
+
+async def test_search_sees_a_write_only_after_its_lag(site: Site, clock: Clock, demo: httpx2.AsyncClient) -> None:
+    site.index.slow_down(60)
+    made = (await demo.post("/rest/api/3/issue", json=issue(summary="Quokka"))).json()
+    await demo.put("/rest/api/3/issue/DEMO-7", json={"fields": {"labels": ["quokka"]}})
+
+    async def found(jql: str, **more: object) -> set[str]:
+        body = {"jql": jql, "fields": ["summary"], **more}
+        return {each["key"] for each in (await demo.post("/rest/api/3/search/jql", json=body)).json()["issues"]}
+
+    assert await found("summary ~ quokka") == await found("labels = quokka") == set()
+    assert (await demo.get(f"/rest/api/3/issue/{made['key']}")).status_code == 200
+    assert await found("summary ~ quokka", reconcileIssues=[int(made["id"])]) == {made["key"]}
+    clock.pass_by(seconds=60)
+    assert await found("summary ~ quokka") == {made["key"]}
+    assert await found("labels = quokka") == {"DEMO-7"}
+    await demo.delete(f"/rest/api/3/issue/{made['key']}")
+    assert await found("summary ~ quokka") == {made["key"]}
+    clock.pass_by(seconds=61)
+    assert await found("summary ~ quokka") == set()
+
+
+@pytest.mark.parametrize("ids", [list(range(51)), ["x"]])
+async def test_what_is_to_be_reconciled_is_up_to_50_ids(rough: httpx2.AsyncClient, ids: list[object]) -> None:
+    body = {"jql": "project = DEMO", "reconcileIssues": ids}
+    assert (await rough.post("/rest/api/3/search/jql", json=body)).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "jql",
+    [
+        "project = DEMO ORDER BY updated DESC",
+        "project in (DEMO, HELP) AND status != Done ORDER BY updated",
+        "updated >= -60d AND updated < -1d ORDER BY updated ASC",
+        "text ~ login OR labels = checkout",
+        "parent is not EMPTY AND NOT (assignee = currentUser()) ORDER BY created DESC",
+        'text ~ "log*" AND project = DEMO',
+    ],
+)
+async def test_what_the_index_finds_is_what_looking_at_every_issue_finds(
+    site: Site, jql: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found() -> list[str]:
+        return [each.key for each in search(jql, Asker(site, DEMO, site.now()))]
+
+    def unknown(*_: object) -> None:
+        """No plan: every issue is looked at, and sorted."""
+
+    narrowed = found()
+    monkeypatch.setattr(jql_plan, "FEW", 0)
+    walked = found()
+    monkeypatch.setattr(jql_plan, "narrowed", unknown)
+    monkeypatch.setattr(jql_plan, "walk", unknown)
+    assert narrowed == walked == found() != []

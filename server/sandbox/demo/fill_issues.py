@@ -136,7 +136,7 @@ def _decorate(site: Site) -> None:
     for number, (kind, inward, outward) in enumerate(LINKS):
         ends = [site.issue(inward), site.issue(outward)]
         first, second = (end.id for end in ends if end)
-        site.links.append(Link(str(42_001 + number), kinds[kind], first, second))
+        site.add_link(Link(str(42_001 + number), kinds[kind], first, second))
 
 
 def fill_issues(site: Site) -> None:
