@@ -56,12 +56,16 @@ def serve(
 
 @app.command()
 def sandbox(
+    *,
     host: Host = "127.0.0.1",
     port: Port = 8322,
     load: Annotated[Path | None, typer.Option(help="Folder with documents to add: ADF *.json, storage *.xml.")] = None,
+    issues: Annotated[int, typer.Option(min=0, max=200_000, help="Made-up issues to add.")] = 0,
+    pages: Annotated[int, typer.Option(min=0, max=200_000, help="Made-up pages to add.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of what is made up: the same seed is the same site.")] = 1,
 ) -> None:
     """Serve a Jira and Confluence site to try things on."""
-    doors.sandbox(host=host, port=port, load=load, say=_say)
+    doors.sandbox(host=host, port=port, load=load, made_up=(seed, issues, pages), say=_say)
 
 
 @app.command()

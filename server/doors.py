@@ -41,11 +41,11 @@ def serve(*, demo: bool, host: str, port: int, say: Say) -> None:
     _serve(application, listener, lambda: say(f"Isthmus serves MCP at {_url(listener)}/mcp"))
 
 
-def sandbox(*, host: str, port: int, load: Path | None, say: Say) -> None:
-    """Serve the sandbox site over HTTP until interrupted."""
+def sandbox(*, host: str, port: int, load: Path | None, made_up: tuple[int, int, int], say: Say) -> None:
+    """Serve the sandbox site over HTTP until interrupted; `made_up` is a seed and how many issues and pages."""
     from server.sandbox import Site, application
 
-    site = Site.demo()
+    site = Site.generated(*made_up)
     with explained():
         if load:
             _load(site.load_documents, load, say)

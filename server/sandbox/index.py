@@ -41,24 +41,31 @@ def texts(issue: Issue) -> Iterator[Json]:
 
 @dataclass
 class _Words:
-    """Stems to the ids of the issues in which they stand. The words of a block that many documents share are split
-    once."""
+    """From stems to the texts in which they stand, and from texts to the issues that hold them: a block that many
+    documents share is looked at once. What an issue no longer holds stays noted; who asks looks at the issue itself."""
 
-    ids: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
-    _blocks: dict[int, tuple[Json, frozenset[str]]] = field(default_factory=dict[int, tuple[Json, frozenset[str]]])
+    _texts: dict[str, set[int]] = field(default_factory=dict[str, set[int]])
+    _holders: dict[int, set[str]] = field(default_factory=dict[int, set[str]])
+    _blocks: dict[int, Json] = field(default_factory=dict[int, Json])  # kept, so that no other takes its number
 
-    def of(self, issue: Issue) -> set[str]:
-        found = set(words.split(str(issue.values.get("summary") or "")))
+    def note(self, issue: Issue) -> None:
+        summary = str(issue.values.get("summary") or "")
+        self._hold(hash(summary), issue.id, lambda: summary)
         for document in texts(issue):
             for block in adf.as_list(document.get("content")):
-                found |= self._stems(block)
-        return found
+                self._blocks.setdefault(id(block), block)
+                self._hold(id(block), issue.id, lambda block=block: adf.text(block))
 
-    def _stems(self, block: Json) -> frozenset[str]:
-        known = self._blocks.get(id(block))
-        if known is None:
-            known = self._blocks[id(block)] = (block, frozenset(words.split(adf.text(block))))
-        return known[1]
+    def _hold(self, text: int, issue_id: str, read: Callable[[], str]) -> None:
+        holders = self._holders.get(text)
+        if holders is None:
+            holders = self._holders[text] = set()
+            for stem in set(words.split(read())):
+                self._texts.setdefault(stem, set()).add(text)
+        holders.add(issue_id)
+
+    def holders(self, stem: str) -> set[str]:
+        return {issue_id for text in self._texts.get(stem, ()) for issue_id in self._holders[text]}
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,6 @@ class Index:
     _moments: dict[str, list[Moment]] = field(default_factory=lambda: {name: [] for name in SORTED})
     _numbers: list[int] = field(default_factory=list[int])
     _words: _Words | None = None
-    _stemmed: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     _waiting: deque[tuple[datetime, str, Issue | None]] = field(
         default_factory=deque[tuple[datetime, str, Issue | None]]
     )
@@ -122,8 +128,8 @@ class Index:
         if self._words is None:
             self._words = _Words()
             for entry in self._entries.values():
-                self._note(self._words, entry.issue)
-        found = [self._words.ids.get(stem, set[str]()) for stem in stems]
+                self._words.note(entry.issue)
+        found = [self._words.holders(stem) for stem in stems]
         return found[0].intersection(*found[1:]) if found else set(self._entries)
 
     def by_number(self) -> Iterator[Issue]:
@@ -164,13 +170,7 @@ class Index:
             _insert(self._moments[name], moment)
         _insert(self._numbers, int(issue_id))
         if self._words is not None:
-            self._note(self._words, issue)
-
-    def _note(self, known: _Words, issue: Issue) -> None:
-        stems = known.of(issue)
-        self._stemmed[issue.id] = stems
-        for stem in stems:
-            known.ids.setdefault(stem, set()).add(issue.id)
+            self._words.note(issue)
 
     def _drop(self, issue_id: str) -> None:
         entry = self._entries.pop(issue_id, None)
@@ -182,9 +182,6 @@ class Index:
             rows = self._moments[name]
             del rows[bisect_left(rows, moment)]
         del self._numbers[bisect_left(self._numbers, int(issue_id))]
-        if self._words is not None:
-            for stem in self._stemmed.pop(issue_id, ()):
-                self._words.ids[stem].discard(issue_id)
 
 
 def _insert(rows: list[Any], row: Any) -> None:

@@ -9,7 +9,7 @@ from lark import UnexpectedInput
 from server.sandbox import jql_plan, jql_words, query, words
 from server.sandbox.jql_fields import HISTORIC, Asker, Dimension, dimension
 from server.sandbox.jql_history import historic
-from server.sandbox.query import AllOf, Clause, Name, Nothing, Query, Sort, TooDeep, Tree
+from server.sandbox.query import AnyOf, Clause, Name, Nothing, Query, Sort, TooDeep, Tree
 from server.sandbox.records import Issue
 
 Test = Callable[[Issue], bool]
@@ -61,23 +61,25 @@ def _membership(clause: Clause, field: Dimension, asker: Asker) -> Test:
     wanted = set(_resolved(named, field, asker))
     empty = len(named.operands) < len(clause.operands)
     if clause.operator in {"=", "in"}:
-        return lambda issue: _meets(list(field.values(issue)), wanted, empty=empty)
+
+        def included(issue: Issue) -> bool:
+            values = field.values(issue)
+            return any(value in wanted for value in values) if values else empty
+
+        return included
 
     def excluded(issue: Issue) -> bool:
-        values = list(field.values(issue))
+        values = field.values(issue)
         return bool(values) and not any(value in wanted for value in values)
 
     return excluded
 
 
-def _meets(values: list[Any], wanted: set[Any], *, empty: bool) -> bool:
-    return any(value in wanted for value in values) if values else empty
-
-
 def _comparison(clause: Clause, field: Dimension, asker: Asker) -> Test:
     compare = COMPARISONS[clause.operator]
     bound = field.rank(_resolved(clause, field, asker)[0])
-    return lambda issue: any(compare(field.rank(value), bound) for value in field.values(issue))
+    rank, values = field.rank, field.values
+    return lambda issue: any(compare(rank(value), bound) for value in values(issue))
 
 
 def _test(clause: Clause, asker: Asker) -> Test:
@@ -90,9 +92,9 @@ def _test(clause: Clause, asker: Asker) -> Test:
     if kind in HISTORIC:
         return historic(clause, field, asker)
     if kind == "is":
-        return lambda issue: not list(field.values(issue))
+        return lambda issue: not field.values(issue)
     if kind == "is not":
-        return lambda issue: bool(list(field.values(issue)))
+        return lambda issue: bool(field.values(issue))
     if kind in COMPARISONS:
         return _comparison(clause, field, asker)
     return _text(clause, field, asker) if "~" in kind else _membership(clause, field, asker)
@@ -102,18 +104,25 @@ def compiled(tree: Tree, asker: Asker) -> Test:
     if isinstance(tree, Clause):
         return _test(tree, asker)
     tests = [compiled(part, asker) for part in tree.parts]
-    if isinstance(tree, AllOf):
-        return lambda issue: all(test(issue) for test in tests)
-    return lambda issue: any(test(issue) for test in tests)
+    wanted = isinstance(tree, AnyOf)
+
+    def test(issue: Issue) -> bool:
+        for each in tests:
+            if each(issue) is wanted:
+                return wanted
+        return not wanted
+
+    return test
 
 
 def _sorted(issues: Iterable[Issue], order: tuple[Sort, ...]) -> list[Issue]:
     ordered = sorted(issues, key=lambda issue: int(issue.id), reverse=True)
     for sort in reversed(order):
         field = _found(sort.field)
-        filled = [issue for issue in ordered if list(field.values(issue))]
-        empty = [issue for issue in ordered if not list(field.values(issue))]
-        filled.sort(key=lambda issue, field=field: field.rank(min(field.values(issue))), reverse=sort.descending)
+        ranked = [(field.rank(min(values)), issue) for issue in ordered if (values := field.values(issue))]
+        empty = [issue for issue in ordered if not field.values(issue)]
+        ranked.sort(key=operator.itemgetter(0), reverse=sort.descending)
+        filled = [issue for _, issue in ranked]
         ordered = empty + filled if sort.descending else filled + empty
     return ordered
 

@@ -1,11 +1,11 @@
 """What each JQL field holds, which operators it knows, and how the values of a query are read for it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from server.sandbox import adf, catalog, jql_words, moments
+from server.sandbox import adf, catalog, jql_words, moments, words
 from server.sandbox.catalog import Field, Option
 from server.sandbox.index import POSTED
 from server.sandbox.people import jira_user
@@ -29,7 +29,7 @@ class Asker:
     now: datetime
 
 
-Reads = Callable[[Issue], Iterable[Any]]
+Reads = Callable[[Issue], Sequence[Any]]
 Resolve = Callable[[Asker, str, Operand], list[Any]]
 
 
@@ -51,7 +51,7 @@ class Dimension:
 
 
 def _stored(field_id: str) -> Reads:
-    def values(issue: Issue) -> Iterable[Any]:
+    def values(issue: Issue) -> Sequence[Any]:
         value = issue.values.get(field_id)
         if value is None:
             return ()
@@ -182,22 +182,22 @@ def _plain(_: Asker, name: str, operand: Operand) -> list[Any]:
     return [_word(name, operand)]
 
 
-def _comment_texts(issue: Issue) -> list[str]:
+def _comment_texts(issue: Issue) -> list[list[str]]:
     # Words find what everybody may read; a restricted comment is read on its issue.
-    return [adf.text(comment.body) for comment in issue.comments if comment.visibility is None]
+    return [adf.blocks(comment.body) for comment in issue.comments if comment.visibility is None]
 
 
-def _document_texts(field_id: str) -> Callable[[Issue], list[str]]:
-    def texts(issue: Issue) -> list[str]:
+def _document_texts(field_id: str) -> Callable[[Issue], list[list[str]]]:
+    def texts(issue: Issue) -> list[list[str]]:
         value = issue.values.get(field_id)
-        return [adf.text(value)] if value else []
+        return [adf.blocks(value)] if value else []
 
     return texts
 
 
-def _all_texts(issue: Issue) -> list[str]:
+def _all_texts(issue: Issue) -> list[words.Text]:
     documents = [issue.values.get(name) for name in ("description", "environment", "customfield_10032")]
-    return [issue.values["summary"], *(adf.text(doc) for doc in documents if doc), *_comment_texts(issue)]
+    return [issue.values["summary"], *(adf.blocks(doc) for doc in documents if doc), *_comment_texts(issue)]
 
 
 def _priority_rank(priority_id: str) -> int:

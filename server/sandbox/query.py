@@ -177,10 +177,10 @@ class _Builder(Transformer[Token, Query]):
         return Query(where, order or ())
 
     def any_of(self, *parts: Tree) -> Tree:
-        return AnyOf(parts)
+        return parts[0] if len(parts) == 1 else AnyOf(parts)
 
     def all_of(self, *parts: Tree) -> Tree:
-        return AllOf(parts)
+        return parts[0] if len(parts) == 1 else AllOf(parts)
 
     def negated(self, part: Tree) -> Tree:
         return negate(part)

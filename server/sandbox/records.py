@@ -39,7 +39,7 @@ class Project:
     last_number: int = 0
 
 
-@dataclass
+@dataclass(slots=True)
 class Comment:
     id: str
     author: str
@@ -50,7 +50,7 @@ class Comment:
     visibility: Json | None = None
 
 
-@dataclass
+@dataclass(slots=True)
 class Worklog:
     id: str
     author: str
@@ -60,7 +60,7 @@ class Worklog:
     seconds: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Change:
     """One field's change inside one history entry; `old` and `new` are (id, text) as Jira writes them."""
 
@@ -71,7 +71,7 @@ class Change:
     custom: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class History:
     id: str
     author: str
@@ -79,7 +79,7 @@ class History:
     changes: tuple[Change, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Attachment:
     id: str
     filename: str
@@ -89,7 +89,7 @@ class Attachment:
     created: datetime
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Link:
     id: str
     kind: str
@@ -97,7 +97,7 @@ class Link:
     outward: str
 
 
-@dataclass
+@dataclass(slots=True)
 class Issue:
     """`values` holds what the fields hold: ids for options and people, dates as Jira writes them, ADF as it is."""
 
@@ -133,7 +133,7 @@ class Space:
     homepage: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PageVersion:
     number: int
     title: str
@@ -144,7 +144,7 @@ class PageVersion:
     adf: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Label:
     id: str
     name: str

@@ -52,6 +52,15 @@ class Site:
         fill(site)
         return site
 
+    @classmethod
+    def generated(cls, seed: int, issues: int, pages: int, now: Callable[[], datetime] = utc_now) -> "Site":
+        """The demo site with so many made-up issues and pages besides; the same seed is the same site."""
+        from server.sandbox.generated import fill
+
+        site = cls.demo(now)
+        fill(site, seed, issues, pages)
+        return site
+
     def load_documents(self, directory: Path) -> "Loaded":
         """Add every ADF and storage document below the directory, as issues and pages of CORP."""
         from server.sandbox.documents import load

@@ -1,7 +1,7 @@
 """Full-text matching for `~`: every word of the query must appear, stems count as equal, quotes make a phrase."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -28,11 +28,13 @@ class _Piece:
     words: tuple[str, ...]
     prefix: bool
 
-    def found(self, text: list[str], raw: list[str]) -> bool:
+    def found(self, tokens: "_Tokens") -> bool:
         if self.prefix:
-            return any(word.startswith(self.words[0]) for word in raw)
-        size = len(self.words)
-        return any(tuple(text[i : i + size]) == self.words for i in range(len(text) - size + 1))
+            return any(word.startswith(self.words[0]) for word in tokens.raw)
+        if len(self.words) == 1:
+            return self.words[0] in tokens.known
+        size, stems = len(self.words), tokens.stems
+        return any(tuple(stems[i : i + size]) == self.words for i in range(len(stems) - size + 1))
 
 
 def _pieces(query: str) -> list[_Piece]:
@@ -45,19 +47,32 @@ def _pieces(query: str) -> list[_Piece]:
     return [piece for piece in pieces if piece.words]
 
 
-@lru_cache(maxsize=4_096)
-def _tokens(text: str) -> tuple[list[str], list[str]]:
+@dataclass(frozen=True)
+class _Tokens:
     """The words of a text, and their stems."""
+
+    raw: list[str]
+    stems: list[str]
+    known: frozenset[str]
+
+
+@lru_cache(maxsize=20_000)
+def _tokens(text: str) -> _Tokens:
     raw = WORD.findall(text.casefold())
-    return raw, [stem(word) for word in raw]
+    stems = [stem(word) for word in raw]
+    return _Tokens(raw, stems, frozenset(stems))
 
 
-def matcher(query: str) -> Callable[[str], bool]:
+Text = str | Sequence[str]
+
+
+def matcher(query: str) -> Callable[[Text], bool]:
+    """Whether a text matches, which may be given in blocks: then words may stand in any, a phrase in one."""
     pieces = _pieces(query)
 
-    def matches(text: str) -> bool:
-        raw, stems = _tokens(text)
-        return bool(pieces) and all(piece.found(stems, raw) for piece in pieces)
+    def matches(text: Text) -> bool:
+        blocks = [_tokens(block) for block in ((text,) if isinstance(text, str) else text)]
+        return bool(pieces) and all(any(piece.found(block) for block in blocks) for piece in pieces)
 
     return matches
 
