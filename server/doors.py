@@ -51,7 +51,12 @@ def sandbox(*, host: str, port: int, load: Path | None, made_up: tuple[int, int,
             _load(site.load_documents, load, say)
         listener = _listen(host, port)
     account = "\n".join(f"  export {name}={value}" for name, value in demo_environment(_url(listener)).items())
-    _serve(application(site), listener, lambda: say(f"An Atlassian site to try things on: {_url(listener)}\n{account}"))
+    _serve(
+        application(site),
+        listener,
+        lambda: say(f"An Atlassian site to try things on: {_url(listener)}\n{account}"),
+        date_header=False,
+    )
 
 
 def tour(site: "Site | None" = None) -> bool:
@@ -100,7 +105,7 @@ def _embedded() -> httpx2.AsyncBaseTransport:
 async def _sandbox_on_loopback(site: "Site | None") -> AsyncGenerator[str]:
     from server.sandbox import Site, application
 
-    server = _server(application(site or Site.demo()))
+    server = _server(application(site or Site.demo()), date_header=False)
     with _listen("127.0.0.1", 0) as listener:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(server.serve, [listener])
@@ -110,13 +115,17 @@ async def _sandbox_on_loopback(site: "Site | None") -> AsyncGenerator[str]:
                 server.should_exit = True
 
 
-def _serve(application: "ASGIApp", listener: socket.socket, ready: Callable[[], None]) -> None:
+def _serve(
+    application: "ASGIApp", listener: socket.socket, ready: Callable[[], None], *, date_header: bool = True
+) -> None:
     with listener:
-        anyio.run(_server(application, ready).serve, [listener])
+        anyio.run(_server(application, ready, date_header=date_header).serve, [listener])
 
 
-def _server(application: "ASGIApp", ready: Callable[[], None] = lambda: None) -> "uvicorn.Server":
-    """Calls `ready` when it answers requests and heeds signals, not before."""
+def _server(
+    application: "ASGIApp", ready: Callable[[], None] = lambda: None, *, date_header: bool = True
+) -> "uvicorn.Server":
+    """Calls `ready` when it answers requests and heeds signals, not before. The sandbox tells the date by itself."""
     import uvicorn
 
     class Server(uvicorn.Server):
@@ -125,7 +134,11 @@ def _server(application: "ASGIApp", ready: Callable[[], None] = lambda: None) ->
             ready()
 
     # h11 by name: httptools, where it is installed, keeps blanks in headers that MCP says to trim.
-    return Server(uvicorn.Config(application, http="h11", log_level="warning", timeout_graceful_shutdown=2))
+    return Server(
+        uvicorn.Config(
+            application, http="h11", log_level="warning", timeout_graceful_shutdown=2, date_header=date_header
+        )
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,4 +1,5 @@
-"""What is generated from the code: the README's tables and a snapshot of each tool. `--check` only compares."""
+"""What is generated: the README's tables, a snapshot of each tool and, where Atlassian's documents stand beside the
+repository, the table of OAuth scopes. `--check` only compares."""
 
 import json
 import sys
@@ -11,10 +12,12 @@ from mcp import Client
 import tools
 from server.app import build
 from server.settings import VARIABLES, demo_environment, read_settings
+from tests import scopes
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 SNAPSHOTS = ROOT / "tests" / "snapshots"
+SCOPES = ROOT / "server" / "sandbox" / "scopes.json"
 
 
 async def generated() -> dict[Path, str]:
@@ -24,7 +27,8 @@ async def generated() -> dict[Path, str]:
         before, start, rest = readme.partition(f"<!-- {name} -->\n")
         _, end, after = rest.partition(f"<!-- /{name} -->")
         readme = f"{before}{start}{table}{end}{after}"
-    return {README: readme, **await snapshots()}
+    table = {SCOPES: scopes.text()} if scopes.SPECS.exists() else {}
+    return {README: readme, **table, **await snapshots()}
 
 
 def tools_table() -> str:

@@ -10,25 +10,30 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.sandbox import (
-    faults,
+    clients,
+    consent,
+    gateway,
     jira_issues,
     jira_people,
     jira_projects,
     jira_search,
     jira_setup,
     jira_talk,
-    json_text,
+    own,
     refusals,
     wiki_pages,
     wiki_search,
     wiki_spaces,
     wiki_talk,
 )
-from server.sandbox.call import Endpoint, answer, endpoint, nothing, said_no
-from server.sandbox.gate import OWN, Gate
+from server.sandbox.call import answer, endpoint, said_no
+from server.sandbox.gate import Gate
+from server.sandbox.gateway import CLOUD_ID
+from server.sandbox.own import OWN
 from server.sandbox.people import DEMO
 from server.sandbox.records import Json
-from server.sandbox.site import CLOUD_ID, Site
+from server.sandbox.scopes import PRODUCTS
+from server.sandbox.site import Site
 
 TABLES = (
     jira_setup.TABLE,
@@ -55,8 +60,16 @@ def _about(base: str) -> Json:
         "account": {"email": DEMO.email, "token": DEMO.token},
         "jira": f"{base}/rest/api/3/myself",
         "confluence": f"{base}/wiki/api/v2/spaces",
-        "faults": f"{base}{OWN}/faults",
-        "requests": f"{base}{OWN}/requests",
+        "gateway": {product: f"{base}/ex/{product}/{CLOUD_ID}" for product in PRODUCTS},
+        "scoped_token": {"email": DEMO.email, "token": clients.SCOPED_TOKEN},
+        "oauth": {
+            "authorize": f"{base}/authorize",
+            "token": f"{base}/oauth/token",
+            "client_id": clients.DEMO_APP.client_id,
+            "client_secret": clients.DEMO_APP.secret,
+            "redirect_uri": clients.DEMO_APP.redirect_uris[0],
+        },
+        **{name: f"{base}{OWN}/{name}" for name in own.NAMES},
     }
 
 
@@ -69,7 +82,7 @@ def _server_info(site: Site, base: str) -> Json:
         "deploymentType": "Cloud",
         "buildNumber": 100_300,
         "buildDate": "2026-03-02T09:00:00.000+0000",
-        "serverTime": site.now().strftime("%Y-%m-%dT%H:%M:%S.000+0000"),
+        "serverTime": site.clock.shown().strftime("%Y-%m-%dT%H:%M:%S.000+0000"),
         "scmInfo": "0000000000000000000000000000000000000000",
         "serverTitle": "Sandbox",
     }
@@ -94,37 +107,12 @@ def _open_endpoints(site: Site) -> list[Route]:
     ]
 
 
-def _own_endpoints(site: Site) -> list[Route]:
-    """The sandbox's own: faults to come and the log of requests."""
-
-    async def add_fault(request: Request) -> Response:
-        try:
-            site.faults.add(faults.read(json_text.parse(await request.body())))
-        except ValueError as error:
-            return answer({"error": str(error)}, 400)
-        return answer({"waiting": len(site.faults.waiting)}, 201)
-
-    async def requests(_: Request) -> Response:
-        return answer(list(site.faults.requests))
-
-    async def clear(_: Request) -> Response:
-        site.faults.clear()
-        return nothing()
-
-    return [
-        Route(f"{OWN}/faults", add_fault, methods=["POST"]),
-        Route(f"{OWN}/faults", clear, methods=["DELETE"]),
-        Route(f"{OWN}/requests", requests, methods=["GET"]),
-        Route(f"{OWN}/requests", clear, methods=["DELETE"]),
-    ]
-
-
 async def _not_found(request: Request, _: Exception) -> Response:
-    return said_no(refusals.unknown_path(request.url.path, str(request.url)))
+    return said_no(refusals.unknown_path(gateway.site_path(request.scope), str(request.url)))
 
 
 async def _not_allowed(request: Request, _: Exception) -> Response:
-    return said_no(refusals.wrong_method(request.url.path, request.method))
+    return said_no(refusals.wrong_method(gateway.site_path(request.scope), request.method))
 
 
 HANDLERS: dict[Any, Callable[[Request, Exception], Awaitable[Response]]] = {404: _not_found, 405: _not_allowed}
@@ -132,10 +120,9 @@ HANDLERS: dict[Any, Callable[[Request, Exception], Awaitable[Response]]] = {404:
 
 def application(site: Site, *, burst: int | None = None) -> Starlette:
     """The site over HTTP. `burst`: requests per second that each method may make before it meets a 429."""
-    routes = _open_endpoints(site) + _own_endpoints(site)
+    routes = _open_endpoints(site) + consent.routes(site) + own.routes(site)
     for operation in OPERATIONS:
-        serve: Endpoint = endpoint(site, operation.handler)
-        routes.append(Route(operation.path, serve, methods=[operation.method]))
+        routes.append(Route(operation.path, endpoint(site, operation), methods=[operation.method]))
     return Starlette(
         routes=routes,
         middleware=[Middleware(Gate, site=site, burst=burst)],

@@ -1,7 +1,5 @@
 """One authenticated request, as the handlers see it, and the adapter that makes a Starlette endpoint of a handler."""
 
-import base64
-import binascii
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +9,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.sandbox import json_text, refusals
+from server.sandbox import auth, gateway, json_text, refusals
 from server.sandbox.adf import as_dict
 from server.sandbox.records import Json, Person
 from server.sandbox.refusals import Refusal
@@ -71,19 +69,6 @@ def said_no(refusal: Refusal) -> Response:
     return answer(refusal.body, refusal.status, refusal.headers)
 
 
-def identify(site: Site, authorization: str) -> Person | None:
-    scheme, _, rest = authorization.partition(" ")
-    if scheme.lower() == "bearer":
-        return site.login_token(rest.strip())
-    if scheme.lower() != "basic":
-        return None
-    try:
-        email, _, token = base64.b64decode(rest, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return None
-    return site.login(email, token)
-
-
 def _parsed(raw: bytes, path: str) -> Any:
     if not raw:
         return None
@@ -93,17 +78,25 @@ def _parsed(raw: bytes, path: str) -> Any:
         raise refusals.bad_json(path) from None
 
 
-def endpoint(site: Site, handler: Handler) -> Endpoint:
+def _call(site: Site, operation: Operation, request: Request, raw: bytes) -> Call:
+    """The request, once it is known who sends it and that they may."""
+    path, root = gateway.site_path(request.scope), request.scope.get("root_path", "")
+    origin = f"{request.url.scheme}://{request.url.netloc}"
+    found = auth.identify(site, request.headers.get("authorization", ""), gateway=bool(root))
+    if found is None:
+        raise auth.unauthenticated(path, origin, gateway=bool(root))
+    request.scope.get("noted", {})["who"] = found.person.email
+    auth.check_scopes(found, operation.method, operation.path)
+    base = gateway.base(request.scope, origin)
+    body = _parsed(raw, path)
+    return Call(site, found.person, base, str(request.url), request.path_params, request.query_params, body)
+
+
+def endpoint(site: Site, operation: Operation) -> Endpoint:
     async def serve(request: Request) -> Response:
-        path = request.url.path
-        base = f"{request.url.scheme}://{request.url.netloc}"
+        raw = await request.body()
         try:
-            person = identify(site, request.headers.get("authorization", ""))
-            if person is None:
-                raise refusals.unauthenticated(path, base)
-            body = _parsed(await request.body(), path)
-            call = Call(site, person, base, str(request.url), request.path_params, request.query_params, body)
-            answered = handler(call)
+            answered = operation.handler(_call(site, operation, request, raw))
         except Refusal as refusal:
             return said_no(refusal)
         site.settle()

@@ -3,20 +3,21 @@
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import anyio
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.sandbox import refusals
+from server.sandbox import gateway, refusals
 from server.sandbox.call import answer, said_no
 from server.sandbox.faults import Fault, limit_headers
+from server.sandbox.own import OWN
 from server.sandbox.records import Json
 from server.sandbox.refusals import Refusal
 from server.sandbox.site import Site
 
-OWN = "/__sandbox__"
 FOREIGN = "Web pages of other sites may not use this address."
 
 
@@ -82,22 +83,48 @@ class Gate:
             refused = scope["type"] == "http" and _foreign(scope)
             await (answer({"error": FOREIGN}, 403) if refused else self.app)(scope, receive, send)
             return
-        entry: Json = {"method": scope["method"], "path": scope["path"], "query": scope["query_string"].decode()}
-        self.site.faults.requests.append(entry | {"status": None})
-        entry = self.site.faults.requests[-1]
+        send = self._signed(scope, send)
+        if scope["path"].startswith(gateway.PREFIX):
+            entered = gateway.entered(scope)
+            if entered is None:
+                await said_no(refusals.gateway(404, "Not Found"))(scope, receive, send)
+                return
+            scope = entered
+        await self._served(scope, receive, send)
 
-        async def noted(message: Message) -> None:
+    def _signed(self, scope: Scope, send: Send) -> Send:
+        """Every answer carries the site's time and its own id, and every request is remembered."""
+        entry: Json = {
+            "id": uuid4().hex,
+            "when": self.site.now().isoformat(),
+            "who": None,
+            "method": scope["method"],
+            "path": scope["path"],
+            "query": scope["query_string"].decode(),
+            "status": None,
+        }
+        scope["noted"] = entry
+        self.site.faults.requests.append(entry)
+
+        async def signed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 entry["status"] = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("Date", self.site.clock.date())
+                headers["ATL-Request-Id"] = headers["X-ARequestId"] = entry["id"]
             await send(message)
 
-        fault = self.site.faults.take(scope["method"], scope["path"])
+        return signed
+
+    async def _served(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = gateway.site_path(scope)
+        fault = self.site.faults.take(scope["method"], path)
         if fault:
-            await self._spoil(fault, scope, receive, noted)
+            await self._spoil(fault, scope, receive, send)
         elif self._over(scope["method"]):
-            await said_no(_limited(self.site, scope["path"], 1))(scope, receive, noted)
+            await said_no(_limited(self.site, path, 1))(scope, receive, send)
         else:
-            await self.app(scope, receive, noted)
+            await self.app(scope, receive, send)
 
     async def _spoil(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
         if fault.delay:
@@ -111,7 +138,7 @@ class Gate:
         if fault.status is None and fault.body is None:
             await self.app(scope, receive, send)
         else:
-            await _spoilt(self.site, fault, scope["path"])(scope, receive, send)
+            await _spoilt(self.site, fault, gateway.site_path(scope))(scope, receive, send)
 
     def _over(self, method: str) -> bool:
         if self.burst is None:

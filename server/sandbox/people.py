@@ -1,12 +1,14 @@
 """The people of the demo site, and how Jira and Confluence show a person."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
 
 from server.sandbox.records import Json, Person
 
 EVERYONE = "everyone"
-ACCOUNT = "712020:5a9d3c10-41f6-4b7e-9c2d-00000000000{}"
+ADMINISTRATORS = "jira-administrators"
+ACCOUNT = "712020:5a9d3c10-41f6-4b7e-9c2d-{:012}"
 
 
 def _person(number: int, name: str, mailbox: str, *groups: str, **more: object) -> Person:
@@ -44,8 +46,11 @@ PRIYA = _person(
     utc_offset=timedelta(hours=5, minutes=30),
 )
 ROBOT = _person(8, "Automation for Jira", "automation", account_type="app")
+ADA = _person(9, "Ada Okafor", "ada", "developers", "service-agents", "leadership", ADMINISTRATORS)
+CUSTOMER = replace(_person(10, "Carla Customer", "carla", account_type="customer"), groups=frozenset[str]())
+SERVICE_ACCOUNT = _person(11, "Reporting Service", "reporting", "developers", account_type="app")
 
-PEOPLE = (DEMO, SAM_CARTER, SAM_CARTWRIGHT, ZOE, KENJI, OLGA, PRIYA, ROBOT)
+PEOPLE = (DEMO, SAM_CARTER, SAM_CARTWRIGHT, ZOE, KENJI, OLGA, PRIYA, ROBOT, ADA, CUSTOMER, SERVICE_ACCOUNT)
 
 
 def matches(person: Person, query: str) -> bool:

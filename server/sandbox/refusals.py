@@ -42,6 +42,11 @@ def stale(current: int, given: int) -> Refusal:
     return Refusal(409, {"errors": [{"status": "409", "code": "CONFLICT", "title": title, "detail": None}]})
 
 
+def gateway(status: int, message: str) -> Refusal:
+    """The gateway in front of all sites."""
+    return Refusal(status, {"code": status, "message": message})
+
+
 def unauthenticated(path: str, base: str) -> Refusal:
     if path.startswith("/wiki/api/v2"):
         refusal = wiki(401, "Unauthorized")

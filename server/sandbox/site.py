@@ -6,16 +6,17 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
-from server.sandbox import catalog
+from server.sandbox import catalog, clients
+from server.sandbox.clock import Clock
 from server.sandbox.events import Event
 from server.sandbox.faults import Faults
 from server.sandbox.index import Index
+from server.sandbox.oauth import Authority
 from server.sandbox.people import PEOPLE
 from server.sandbox.records import Issue, Link, Page, Person, Project, Space
 
 CORPUS = "CORP"
 MOST_SKIPPED = 20
-CLOUD_ID = "3f1c9a52-7f0e-4d55-9c1b-8f6d2a40e611"
 
 
 def utc_now() -> datetime:
@@ -40,8 +41,15 @@ class Site:
     _children: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     _parents: dict[str, str] = field(default_factory=dict[str, str])
     _linked: dict[str, list[Link]] = field(default_factory=dict[str, list[Link]])
+    clock: Clock = field(init=False)
+    authority: Authority = field(init=False)
     _keys: dict[str, str] = field(default_factory=dict[str, str])
     _ids: Iterator[int] = field(default_factory=lambda: count(50_000))
+
+    def __post_init__(self) -> None:
+        self.clock = Clock(self.now)
+        self.now = self.clock.now
+        self.authority = clients.authority(self.now)
 
     @classmethod
     def demo(cls, now: Callable[[], datetime] = utc_now) -> "Site":

@@ -91,7 +91,12 @@ async def test_a_hidden_address_is_not_shown(site: Site, demo: httpx2.AsyncClien
 
 async def test_only_active_people_who_may_write_are_assignable(demo: httpx2.AsyncClient) -> None:
     found = await demo.get("/rest/api/3/user/assignable/search", params={"issueKey": "HELP-1"})
-    assert {person["displayName"] for person in found.json()} == {"Demo User", "Sam Cartwright", "Kenji Watanabe"}
+    assert {person["displayName"] for person in found.json()} == {
+        "Demo User",
+        "Sam Cartwright",
+        "Kenji Watanabe",
+        "Ada Okafor",
+    }
     by_project = await demo.get("/rest/api/3/user/assignable/search", params={"project": "HELP", "query": "sam"})
     assert [person["displayName"] for person in by_project.json()] == ["Sam Cartwright"]
 

@@ -86,13 +86,14 @@ async def test_a_dropped_write_may_be_lost_or_carried_out(client: httpx2.AsyncCl
 
 
 async def test_requests_are_remembered(client: httpx2.AsyncClient) -> None:
-    await client.get(ISSUE, params={"fields": "summary"})
+    found = await client.get(ISSUE, params={"fields": "summary"})
     await client.get("/rest/api/3/issue/NOPE-1")
     log = (await client.get(REQUESTS)).json()
-    assert log == [
-        {"method": "GET", "path": ISSUE, "query": "fields=summary", "status": 200},
-        {"method": "GET", "path": "/rest/api/3/issue/NOPE-1", "query": "", "status": 404},
-    ]
+    told = [(each["method"], each["path"], each["query"], each["status"]) for each in log]
+    assert told == [("GET", ISSUE, "fields=summary", 200), ("GET", "/rest/api/3/issue/NOPE-1", "", 404)]
+    assert {(each["who"], each["when"]) for each in log} == {("demo@example.com", "2026-03-02T12:00:00+00:00")}
+    assert log[0]["id"] == found.headers["atl-request-id"] == found.headers["x-arequestid"]
+    assert found.headers["date"] == "Mon, 02 Mar 2026 12:00:00 GMT"
     await ordered(client, status=500)
     assert (await client.delete(REQUESTS)).status_code == 204
     assert (await client.get(REQUESTS)).json() == []

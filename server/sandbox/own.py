@@ -1,0 +1,140 @@
+"""The sandbox's own endpoints: what a test may ask for that Atlassian has no word for."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from server.sandbox import faults, json_text, scopes
+from server.sandbox.adf import as_dict
+from server.sandbox.call import answer, nothing
+from server.sandbox.oauth import App
+from server.sandbox.records import Json
+from server.sandbox.site import Site
+
+OWN = "/__sandbox__"
+NAMES = ("faults", "requests", "clock", "apps", "tokens")
+Change = Callable[[Site, Any], Json]
+
+
+def routes(site: Site) -> list[Route]:
+    async def requests(_: Request) -> Response:
+        return answer(list(site.faults.requests))
+
+    async def clear(_: Request) -> Response:
+        site.faults.clear()
+        return nothing()
+
+    async def clock(_: Request) -> Response:
+        return answer(_time(site))
+
+    return [
+        Route(f"{OWN}/faults", clear, methods=["DELETE"]),
+        Route(f"{OWN}/requests", requests, methods=["GET"]),
+        Route(f"{OWN}/requests", clear, methods=["DELETE"]),
+        Route(f"{OWN}/clock", clock, methods=["GET"]),
+        Route(f"{OWN}/clock", _changing(site, _set_clock, 200), methods=["POST"]),
+        Route(f"{OWN}/faults", _changing(site, _add_fault), methods=["POST"]),
+        Route(f"{OWN}/apps", _changing(site, _register), methods=["POST"]),
+        Route(f"{OWN}/tokens", _changing(site, _scoped_token), methods=["POST"]),
+    ]
+
+
+def _changing(site: Site, change: Change, status: int = 201) -> Callable[[Request], Awaitable[Response]]:
+    async def serve(request: Request) -> Response:
+        try:
+            return answer(change(site, json_text.parse(await request.body())), status)
+        except ValueError as error:
+            return answer({"error": str(error)}, 400)
+
+    return serve
+
+
+def _fields(raw: Any, *known: str) -> Json:
+    if not isinstance(raw, dict):
+        raise ValueError("a JSON object is wanted")  # noqa: TRY004 - a bad request, not a bug of ours
+    given = as_dict(raw)  # pyright: ignore[reportUnknownArgumentType]
+    if unknown := sorted(set(given) - set(known)):
+        raise ValueError(f"unknown: {', '.join(unknown)}; known: {', '.join(known)}")
+    return given
+
+
+def _add_fault(site: Site, raw: Any) -> Json:
+    site.faults.add(faults.read(raw))
+    return {"waiting": len(site.faults.waiting)}
+
+
+def _time(site: Site) -> Json:
+    return {
+        "now": site.now().isoformat(),
+        "shown": site.clock.shown().isoformat(),
+        "skew": site.clock.skew.total_seconds(),
+    }
+
+
+def _seconds(given: Json, name: str) -> timedelta:
+    try:
+        return timedelta(seconds=float(given.get(name, 0)))
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{name} is a number of seconds") from None
+
+
+def _set_clock(site: Site, raw: Any) -> Json:
+    given = _fields(raw, "advance", "set", "skew")
+    if "set" in given:
+        moment = datetime.fromisoformat(str(given["set"]))
+        site.clock.set(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    ahead, skew = _seconds(given, "advance"), _seconds(given, "skew")
+    try:
+        site.clock.move(ahead, skew if "skew" in given else site.clock.skew)
+    except OverflowError:
+        raise ValueError("there is no such time") from None
+    return _time(site)
+
+
+def _texts(given: Json, name: str) -> list[str]:
+    found = given.get(name, [])
+    if not isinstance(found, list):
+        raise ValueError(f"{name} is a list")  # noqa: TRY004 - a bad request, not a bug of ours
+    return [str(each) for each in found]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+
+
+def _account(site: Site, given: Json) -> str:
+    email = str(given.get("email", "")).casefold()
+    for person in site.people.values():
+        if person.email == email:
+            return person.account_id
+    raise ValueError(f"nobody here is {email or 'without an email'}")
+
+
+def _scopes(given: Json) -> frozenset[str]:
+    wanted = frozenset(_texts(given, "scopes"))
+    if unknown := sorted(wanted - scopes.KNOWN):
+        raise ValueError(f"unknown scopes: {' '.join(unknown)}")
+    return wanted or scopes.KNOWN
+
+
+def _register(site: Site, raw: Any) -> Json:
+    """With an email the app is that account's own and may log in by itself."""
+    given = _fields(raw, "name", "redirect_uris", "scopes", "email", "client_id", "client_secret")
+    app = App(
+        client_id=str(given.get("client_id") or uuid4().hex),
+        secret=str(given.get("client_secret") or uuid4().hex),
+        name=str(given.get("name") or "App"),
+        redirect_uris=tuple(_texts(given, "redirect_uris")),
+        scopes=_scopes(given),
+        account_id=_account(site, given) if "email" in given else "",
+    )
+    site.authority.register(app)
+    return {"client_id": app.client_id, "client_secret": app.secret, "name": app.name}
+
+
+def _scoped_token(site: Site, raw: Any) -> Json:
+    given = _fields(raw, "email", "scopes", "token")
+    token = str(given.get("token") or uuid4().hex)
+    site.authority.scoped[token] = (_account(site, given), _scopes(given))
+    return {"token": token}
