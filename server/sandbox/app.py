@@ -29,6 +29,7 @@ from server.sandbox import (
 from server.sandbox.call import answer, endpoint, said_no
 from server.sandbox.gate import Gate
 from server.sandbox.gateway import CLOUD_ID
+from server.sandbox.limits import Rules
 from server.sandbox.own import OWN
 from server.sandbox.people import DEMO
 from server.sandbox.records import Json
@@ -118,13 +119,15 @@ async def _not_allowed(request: Request, _: Exception) -> Response:
 HANDLERS: dict[Any, Callable[[Request, Exception], Awaitable[Response]]] = {404: _not_found, 405: _not_allowed}
 
 
-def application(site: Site, *, burst: int | None = None) -> Starlette:
-    """The site over HTTP. `burst`: requests per second that each method may make before it meets a 429."""
+def application(site: Site, *, limits: Rules | None = None) -> Starlette:
+    """The site over HTTP, with no limits unless they are given (limits.REALISTIC are Atlassian's)."""
+    if limits:
+        site.limits.change(limits)
     routes = _open_endpoints(site) + consent.routes(site) + own.routes(site)
     for operation in OPERATIONS:
         routes.append(Route(operation.path, endpoint(site, operation), methods=[operation.method]))
     return Starlette(
         routes=routes,
-        middleware=[Middleware(Gate, site=site, burst=burst)],
+        middleware=[Middleware(Gate, site=site)],
         exception_handlers=HANDLERS,
     )

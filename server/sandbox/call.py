@@ -1,6 +1,7 @@
 """One authenticated request, as the handlers see it, and the adapter that makes a Starlette endpoint of a handler."""
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from starlette.responses import Response
 
 from server.sandbox import auth, gateway, json_text, refusals
 from server.sandbox.adf import as_dict
+from server.sandbox.oauth import Pass
 from server.sandbox.records import Json, Person
 from server.sandbox.refusals import Refusal
 from server.sandbox.site import Site
@@ -38,6 +40,7 @@ class Call:
         return self.query.get(parameter, "").lower() == "true"
 
 
+OF_ISSUE = re.compile(r"/issue/\{(\w+)\}")
 Handler = Callable[[Call], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -78,8 +81,15 @@ def _parsed(raw: bytes, path: str) -> Any:
         raise refusals.bad_json(path) from None
 
 
-def _call(site: Site, operation: Operation, request: Request, raw: bytes) -> Call:
-    """The request, once it is known who sends it and that they may."""
+def _issue(site: Site, operation: Operation, request: Request) -> str:
+    """The id of the issue that the address is about."""
+    named = OF_ISSUE.search(operation.path)
+    found = site.issue(str(request.path_params[named[1]])) if named else None
+    return found.id if found else ""
+
+
+def _admitted(site: Site, operation: Operation, request: Request) -> Pass:
+    """Who sends the request, once it is known that they may and that it is within the limits."""
     path, root = gateway.site_path(request.scope), request.scope.get("root_path", "")
     origin = f"{request.url.scheme}://{request.url.netloc}"
     found = auth.identify(site, request.headers.get("authorization", ""), gateway=bool(root))
@@ -87,19 +97,31 @@ def _call(site: Site, operation: Operation, request: Request, raw: bytes) -> Cal
         raise auth.unauthenticated(path, origin, gateway=bool(root))
     request.scope.get("noted", {})["who"] = found.person.email
     auth.check_scopes(found, operation.method, operation.path)
-    base = gateway.base(request.scope, origin)
-    body = _parsed(raw, path)
-    return Call(site, found.person, base, str(request.url), request.path_params, request.query_params, body)
+    issue = _issue(site, operation, request)
+    headers = site.limits.admit(operation.method, operation.path, site.now(), issue=issue, app=found.app)
+    request.scope.get("headers_to_come", {}).update(headers)
+    return found
+
+
+def _call(site: Site, person: Person, request: Request, raw: bytes) -> Call:
+    base = gateway.base(request.scope, f"{request.url.scheme}://{request.url.netloc}")
+    body = _parsed(raw, gateway.site_path(request.scope))
+    return Call(site, person, base, str(request.url), request.path_params, request.query_params, body)
 
 
 def endpoint(site: Site, operation: Operation) -> Endpoint:
     async def serve(request: Request) -> Response:
         raw = await request.body()
         try:
-            answered = operation.handler(_call(site, operation, request, raw))
+            found = _admitted(site, operation, request)
+            answered = operation.handler(_call(site, found.person, request, raw))
         except Refusal as refusal:
             return said_no(refusal)
         site.settle()
+        if found.app and site.limits.rules.quota is not None:
+            raw = bytes(answered.body)
+            body = json_text.parse(raw) if raw.startswith((b"{", b"[")) else None
+            site.limits.charge(operation.method, operation.path, found.app, body, site.now())
         return answered
 
     return serve

@@ -1,6 +1,6 @@
-"""The gate in front of the site: it logs each request and lets it meet its fault or the burst limit."""
+"""The gate in front of the site: it logs each request and lets it meet its fault."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -71,12 +71,8 @@ async def _swallow(_: Message) -> None:
 
 @dataclass
 class Gate:
-    """`burst` is the number of requests that each method may make per second; None is no limit."""
-
     app: ASGIApp
     site: Site
-    burst: int | None = None
-    _spent: dict[tuple[str, int], int] = field(default_factory=dict[tuple[str, int], int])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(OWN):
@@ -103,13 +99,15 @@ class Gate:
             "query": scope["query_string"].decode(),
             "status": None,
         }
-        scope["noted"] = entry
+        to_come: dict[str, str] = {}
+        scope["noted"], scope["headers_to_come"] = entry, to_come
         self.site.faults.requests.append(entry)
 
         async def signed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 entry["status"] = message["status"]
                 headers = MutableHeaders(scope=message)
+                headers.update(to_come)
                 headers.setdefault("Date", self.site.clock.date())
                 headers["ATL-Request-Id"] = headers["X-ARequestId"] = entry["id"]
             await send(message)
@@ -121,8 +119,6 @@ class Gate:
         fault = self.site.faults.take(scope["method"], path)
         if fault:
             await self._spoil(fault, scope, receive, send)
-        elif self._over(scope["method"]):
-            await said_no(_limited(self.site, path, 1))(scope, receive, send)
         else:
             await self.app(scope, receive, send)
 
@@ -139,12 +135,3 @@ class Gate:
             await self.app(scope, receive, send)
         else:
             await _spoilt(self.site, fault, gateway.site_path(scope))(scope, receive, send)
-
-    def _over(self, method: str) -> bool:
-        if self.burst is None:
-            return False
-        second = int(self.site.now().timestamp())
-        spent = self._spent.get((method, second), 0) + 1
-        self._spent = {key: count for key, count in self._spent.items() if key[1] == second}
-        self._spent[method, second] = spent
-        return spent > self.burst

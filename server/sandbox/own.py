@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server.sandbox import faults, json_text, scopes
+from server.sandbox import faults, json_text, limits, scopes
 from server.sandbox.adf import as_dict
 from server.sandbox.call import answer, nothing
 from server.sandbox.oauth import App
@@ -17,7 +17,7 @@ from server.sandbox.records import Json
 from server.sandbox.site import Site
 
 OWN = "/__sandbox__"
-NAMES = ("faults", "requests", "clock", "apps", "tokens")
+NAMES = ("faults", "requests", "clock", "limits", "settings", "apps", "tokens")
 Change = Callable[[Site, Any], Json]
 
 
@@ -39,6 +39,8 @@ def routes(site: Site) -> list[Route]:
         Route(f"{OWN}/clock", clock, methods=["GET"]),
         Route(f"{OWN}/clock", _changing(site, _set_clock, 200), methods=["POST"]),
         Route(f"{OWN}/faults", _changing(site, _add_fault), methods=["POST"]),
+        Route(f"{OWN}/limits", _changing(site, _limit, 200), methods=["POST"]),
+        Route(f"{OWN}/settings", _changing(site, _settings, 200), methods=["POST"]),
         Route(f"{OWN}/apps", _changing(site, _register), methods=["POST"]),
         Route(f"{OWN}/tokens", _changing(site, _scoped_token), methods=["POST"]),
     ]
@@ -94,6 +96,18 @@ def _set_clock(site: Site, raw: Any) -> Json:
     except OverflowError:
         raise ValueError("there is no such time") from None
     return _time(site)
+
+
+def _limit(site: Site, raw: Any) -> Json:
+    rules = limits.read(_fields(raw, "realistic", "bursts", "per_issue", "quota", "kind"))
+    site.limits.change(rules)
+    return {"bursts": dict(rules.bursts), "per_issue": rules.per_issue, "quota": rules.quota, "kind": rules.kind}
+
+
+def _settings(site: Site, raw: Any) -> Json:
+    lag = _seconds(_fields(raw, "lag"), "lag").total_seconds()
+    site.index.slow_down(max(0.0, lag))
+    return {"lag": site.index.lag}
 
 
 def _texts(given: Json, name: str) -> list[str]:

@@ -11,6 +11,7 @@ from server.sandbox.clock import Clock
 from server.sandbox.events import Event
 from server.sandbox.faults import Faults
 from server.sandbox.index import Index
+from server.sandbox.limits import Limits
 from server.sandbox.oauth import Authority
 from server.sandbox.people import PEOPLE
 from server.sandbox.records import Issue, Link, Page, Person, Project, Space
@@ -41,6 +42,7 @@ class Site:
     _children: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     _parents: dict[str, str] = field(default_factory=dict[str, str])
     _linked: dict[str, list[Link]] = field(default_factory=dict[str, list[Link]])
+    limits: Limits = field(default_factory=Limits)
     clock: Clock = field(init=False)
     authority: Authority = field(init=False)
     _keys: dict[str, str] = field(default_factory=dict[str, str])

@@ -9,6 +9,7 @@ import uvicorn
 from starlette.types import Message
 
 from server.sandbox import Site, application
+from server.sandbox.limits import Rules
 from tests.sandbox.conftest import BASE, Clock, account
 from tests.sandbox.transport import InProcess
 from tests.sandbox.writing import doc
@@ -150,7 +151,7 @@ async def test_a_fault_meets_its_own_path_alone(client: httpx2.AsyncClient) -> N
 
 
 async def test_a_burst_meets_its_limit(site: Site, clock: Clock) -> None:
-    transport = httpx2.ASGITransport(app=application(site, burst=2))
+    transport = httpx2.ASGITransport(app=application(site, limits=Rules({"GET": 2})))
     async with httpx2.AsyncClient(transport=transport, base_url=BASE, auth=account()) as client:
         statuses = [(await client.get(ISSUE)).status_code for _ in range(3)]
         assert statuses == [200, 200, 429]
