@@ -10,6 +10,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.sandbox import (
+    agile,
+    agile_sprints,
     clients,
     consent,
     gateway,
@@ -43,6 +45,8 @@ TABLES = (
     jira_search.TABLE,
     jira_talk.TABLE,
     jira_issues.TABLE,
+    agile.TABLE,
+    agile_sprints.TABLE,
     wiki_spaces.TABLE,
     wiki_search.TABLE,
     wiki_talk.TABLE,

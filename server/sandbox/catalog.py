@@ -130,11 +130,6 @@ LINK_TYPES = {
         LinkType("10003", "Relates", "relates to", "relates to"),
     )
 }
-SPRINTS = {
-    "1": ("DEMO Sprint 11", "closed"),
-    "2": ("DEMO Sprint 12", "active"),
-    "3": ("DEMO Sprint 13", "future"),
-}
 SEVERITIES = tuple(Option(str(10100 + i), name) for i, name in enumerate(("Critical", "Major", "Minor", "Cosmetic")))
 AREAS = tuple(
     Option(str(10200 + i), name) for i, name in enumerate(("Web", "Mobile", "Payments", "Search", "Platform"))

@@ -28,7 +28,7 @@ def view_of(call: Call) -> View:
     return View(call.site, call.person, call.base)
 
 
-def _asker(call: Call) -> Asker:
+def asker_of(call: Call) -> Asker:
     return Asker(call.site, call.person, call.site.now())
 
 
@@ -72,7 +72,7 @@ def _shown(view: View, issue: Issue, names: list[str], fields: list[Field], expa
 def _answer(call: Call, asked: Mapping[str, Any], names: list[str], expand: list[str]) -> Response:
     text = str(asked.get("jql") or "")
     fields = wire.chosen(names) if names else []
-    found = jql.search(text, _asker(call), _fresh(asked))
+    found = jql.search(text, asker_of(call), _fresh(asked))
     start = _start(asked.get("nextPageToken"), text)
     limit = _limit(asked.get("maxResults"), fields)
     page = list(islice(found, start, start + limit + 1))
@@ -100,7 +100,7 @@ def search_post(call: Call) -> Response:
 
 
 def count(call: Call) -> Response:
-    return answer({"count": sum(1 for _ in jql.search(str(call.json.get("jql") or ""), _asker(call)))})
+    return answer({"count": sum(1 for _ in jql.search(str(call.json.get("jql") or ""), asker_of(call)))})
 
 
 def gone(_: Call) -> Response:

@@ -9,7 +9,7 @@ from lark import UnexpectedInput
 from server.sandbox import jql_plan, jql_words, query, words
 from server.sandbox.jql_fields import HISTORIC, Asker, Dimension, dimension
 from server.sandbox.jql_history import historic
-from server.sandbox.query import AnyOf, Clause, Name, Nothing, Query, Sort, TooDeep, Tree
+from server.sandbox.query import AllOf, AnyOf, Clause, Name, Nothing, Query, Sort, TooDeep, Tree
 from server.sandbox.records import Issue
 
 Test = Callable[[Issue], bool]
@@ -134,20 +134,22 @@ def _check_order(order: tuple[Sort, ...]) -> None:
         _found(sort.field)
 
 
-def search(text: str, asker: Asker, fresh: Collection[str] = ()) -> Iterator[Issue]:
+def search(text: str, asker: Asker, fresh: Collection[str] = (), *, bounded: bool = True) -> Iterator[Issue]:
     """The issues that the asker may see and the query finds, in the query's order (newest first without one).
 
-    Search sees issues as they were when it last looked at them; those whose ids are in `fresh`, as they are.
+    Search sees issues as they were when it last looked at them; those whose ids are in `fresh`, as they are. A query
+    without a condition is refused where it must be `bounded`.
     """
     found = parse(text)
-    if found.where is None:
+    if found.where is None and bounded:
         raise jql_words.refusal(jql_words.UNBOUNDED)
-    test = compiled(found.where, asker)
+    where = found.where or AllOf(())
+    test = compiled(where, asker)
     _check_order(found.order)
     asker.site.settle()
     seen = {project.id for project in asker.site.projects_for(asker.person)}
-    ids = jql_plan.narrowed(found.where, asker)
-    walk = None if fresh else jql_plan.walk(found.where, found.order, asker)
+    ids = jql_plan.narrowed(where, asker)
+    walk = None if fresh else jql_plan.walk(where, found.order, asker)
     if walk is None or (ids is not None and len(ids) <= jql_plan.FEW):
         issues = _looked_at(asker, ids, fresh)
         return iter(_sorted((issue for issue in issues if issue.project in seen and test(issue)), found.order))

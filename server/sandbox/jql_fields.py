@@ -162,15 +162,16 @@ def _issue(asker: Asker, name: str, operand: Operand) -> list[Any]:
     return [found.id]
 
 
-def _sprint(_: Asker, name: str, operand: Operand) -> list[Any]:
+def _sprint(asker: Asker, name: str, operand: Operand) -> list[Any]:
+    sprints = asker.site.sprints.values()
     if isinstance(operand, Function):
-        states = {"opensprints": {"active"}, "closedsprints": {"closed"}, "futuresprints": {"future"}}
+        states = {"opensprints": "active", "closedsprints": "closed", "futuresprints": "future"}
         wanted = states.get(operand.name.casefold())
         if wanted is None:
             raise jql_words.unknown_function(operand.name)
-        return [number for number, (_name, state) in catalog.SPRINTS.items() if state in wanted]
+        return [sprint.id for sprint in sprints if sprint.state == wanted]
     text = _word(name, operand).casefold()
-    found = [number for number, row in catalog.SPRINTS.items() if text in (number, row[0].casefold())]
+    found = [sprint.id for sprint in sprints if text in (sprint.id, sprint.name.casefold())]
     if not found:
         raise jql_words.unknown_value(_word(name, operand), name)
     return found
@@ -262,6 +263,7 @@ def _special(name: str) -> Dimension | None:
         "text": Dimension(name, _all_texts, TEXT, _plain, field_id=WORDS),
         "creator": Dimension(name, lambda issue: (issue.creator,), EQUAL, _person),
         "watcher": Dimension(name, lambda issue: issue.watchers, EQUAL, _person),
+        "rank": Dimension(name, lambda issue: (issue.rank,), ORDERED, _number, float),
         "epic link": Dimension(name, _stored("parent"), EQUAL, _issue, int),
     }
     return rows.get(wanted)

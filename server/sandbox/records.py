@@ -39,6 +39,31 @@ class Project:
     last_number: int = 0
 
 
+@dataclass(frozen=True)
+class Board:
+    """`kind` is scrum or kanban; a scrum board has sprints."""
+
+    id: str
+    name: str
+    kind: str
+    project: str
+
+
+@dataclass(slots=True)
+class Sprint:
+    """`state` is future, active or closed."""
+
+    id: str
+    name: str
+    board: str
+    state: str
+    created: datetime
+    goal: str = ""
+    start: datetime | None = None
+    end: datetime | None = None
+    completed: datetime | None = None
+
+
 @dataclass(slots=True)
 class Comment:
     id: str
@@ -114,6 +139,7 @@ class Issue:
     attachments: list[Attachment] = field(default_factory=list[Attachment])
     properties: Json = field(default_factory=dict[str, Any])
     watchers: list[str] = field(default_factory=list[str])
+    rank: float = 0.0  # where it stands on a board; lower is higher up
 
     @property
     def number(self) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from server.sandbox import catalog
@@ -29,6 +29,10 @@ class View:
         local = when.astimezone(self.person.zone)
         shown = local.isoformat(timespec="milliseconds")
         return f"{shown[:-3]}{shown[-2:]}"
+
+    def instant(self, when: datetime) -> str:
+        """Jira Software writes times in UTC."""
+        return f"{when.astimezone(UTC).isoformat(timespec='milliseconds')[:-6]}Z"
 
     def user(self, account_id: str | None) -> Json | None:
         return jira_user(self.site.person(account_id), self.base) if account_id else None

@@ -14,7 +14,7 @@ from server.sandbox.index import Index
 from server.sandbox.limits import Limits
 from server.sandbox.oauth import Authority
 from server.sandbox.people import PEOPLE
-from server.sandbox.records import Issue, Link, Page, Person, Project, Space
+from server.sandbox.records import Board, Issue, Link, Page, Person, Project, Space, Sprint
 
 CORPUS = "CORP"
 MOST_SKIPPED = 20
@@ -33,6 +33,8 @@ class Site:
     projects: dict[str, Project] = field(default_factory=dict[str, Project])
     issues: dict[str, Issue] = field(default_factory=dict[str, Issue])
     links: dict[str, Link] = field(default_factory=dict[str, Link])
+    boards: dict[str, Board] = field(default_factory=dict[str, Board])
+    sprints: dict[str, Sprint] = field(default_factory=dict[str, Sprint])
     spaces: dict[str, Space] = field(default_factory=dict[str, Space])
     pages: dict[str, Page] = field(default_factory=dict[str, Page])
     faults: Faults = field(default_factory=Faults)
@@ -116,6 +118,7 @@ class Site:
 
     def add_issue(self, issue: Issue) -> None:
         self.issues[issue.id] = issue
+        issue.rank = issue.rank or float(issue.id)
         self._keys[issue.key] = issue.id
         self.changed(issue)
 

@@ -177,12 +177,15 @@ def _parent(desk: Desk, _: Field, raw: Any) -> str | None:
     return found.id
 
 
-def _sprint(_: Desk, __: Field, raw: Any) -> list[str]:
+def _sprint(desk: Desk, _: Field, raw: Any) -> list[str]:
     if raw is None:
         return []
-    if str(raw) not in catalog.SPRINTS:
+    sprint = desk.site.sprints.get(str(raw))
+    if sprint is None:
         raise Invalid("Number value expected as the Sprint id.")
-    return [str(raw)]
+    if sprint.state == "closed":
+        raise Invalid("Issue can be assigned only active or future sprints.")
+    return [sprint.id]
 
 
 READERS: dict[str, Reader] = {

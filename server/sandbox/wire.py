@@ -6,7 +6,7 @@ from typing import Any
 
 from server.sandbox import adf, audience, catalog, shapes
 from server.sandbox.catalog import Field, Option
-from server.sandbox.records import Comment, History, Issue, Json, Worklog
+from server.sandbox.records import Comment, History, Issue, Json, Sprint, Worklog
 from server.sandbox.shapes import View
 
 ISSUE_EXPAND = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
@@ -129,9 +129,15 @@ def _worklogs(view: View, issue: Issue) -> Json:
     return {"startAt": 0, "maxResults": EMBEDDED_WORKLOGS, "total": total, "worklogs": shown}
 
 
-def _sprints(_: View, value: list[str]) -> list[Json]:
-    rows = ((int(sprint), *catalog.SPRINTS[sprint]) for sprint in value)
-    return [{"id": number, "name": name, "state": state, "boardId": 1, "goal": ""} for number, name, state in rows]
+def _sprints(view: View, value: list[str]) -> list[Json]:
+    return [_sprint(view, view.site.sprints[sprint_id]) for sprint_id in value if sprint_id in view.site.sprints]
+
+
+def _sprint(view: View, found: Sprint) -> Json:
+    """As the Sprint field shows it."""
+    shown: Json = {"id": int(found.id), "name": found.name, "state": found.state, "boardId": int(found.board)}
+    dates = {"startDate": found.start, "endDate": found.end, "completeDate": found.completed}
+    return shown | {"goal": found.goal} | {name: view.instant(when) for name, when in dates.items() if when}
 
 
 def _watches(view: View, issue: Issue) -> Json:

@@ -212,6 +212,11 @@ def edit(site: Site, person: Person, issue: Issue, body: Json) -> None:
         add_comment(site, person, issue, draft)
 
 
+def set_value(site: Site, person: Person, issue: Issue, field_id: str, value: Any) -> None:
+    """One stored value, written as an edit of its own."""
+    record(site, person, issue, _assign(site, issue, {field_id: value}))
+
+
 def assign(site: Site, person: Person, issue: Issue, account_id: str | None) -> None:
     raw = None if account_id is None else {"accountId": account_id}
     edit(site, person, issue, {"fields": {"assignee": raw}})

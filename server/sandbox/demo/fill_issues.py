@@ -8,7 +8,19 @@ from server.sandbox.catalog import Option
 from server.sandbox.demo.issues import LINKS, PROJECTS, ROWS, Row
 from server.sandbox.demo.stories import DESCRIPTIONS, LOREM, THREADS
 from server.sandbox.people import DEMO, PEOPLE, PRIYA, ROBOT, SAM_CARTER, ZOE
-from server.sandbox.records import Attachment, Change, Comment, History, Issue, Json, Link, Project, Worklog
+from server.sandbox.records import (
+    Attachment,
+    Board,
+    Change,
+    Comment,
+    History,
+    Issue,
+    Json,
+    Link,
+    Project,
+    Sprint,
+    Worklog,
+)
 from server.sandbox.site import Site
 
 EPOCH = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -139,7 +151,20 @@ def _decorate(site: Site) -> None:
         site.add_link(Link(str(42_001 + number), kinds[kind], first, second))
 
 
+def _plan(site: Site) -> None:
+    """The boards, and DEMO's sprints of two weeks each."""
+    site.boards = {"1": Board("1", "DEMO board", "scrum", "10000"), "2": Board("2", "HELP board", "kanban", "10001")}
+    for number, (state, begins) in enumerate((("closed", -21), ("active", -7), ("future", 7)), 1):
+        start, end = EPOCH + timedelta(days=begins), EPOCH + timedelta(days=begins + 14)
+        sprint = Sprint(str(number), f"DEMO Sprint {10 + number}", "1", state, EPOCH - timedelta(days=60))
+        if state != "future":
+            sprint.start, sprint.end = start, end
+        sprint.completed = end if state == "closed" else None
+        site.sprints[sprint.id] = sprint
+
+
 def fill_issues(site: Site) -> None:
+    _plan(site)
     for project in PROJECTS:
         site.projects[project.id] = Project(**vars(project))
     by_key = {project.key: project for project in site.projects.values()}

@@ -1,0 +1,30 @@
+"""Where Atlassian's documents are wrong, or say less than the sites do: what the contract may find there is no fault."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """`path` and `where` are how the violation's begin; None is any."""
+
+    kind: str
+    path: str
+    where: str
+    reason: str
+    param: str | None = None
+
+    def covers(self, found: dict[str, Any]) -> bool:
+        return (
+            found["kind"] == self.kind
+            and str(found["path"]).startswith(self.path)
+            and str(found["where"]).startswith(self.where)
+            and self.param in (None, found.get("param"))
+        )
+
+
+DEVIATIONS = (
+    Deviation("undocumented-status", "/wiki/api/v2/pages", "413", "Said of POST /pages alone, but it holds for PUT too."),
+    Deviation("unknown-path", "/rest/api/2/search", "", "Removed from the documents; sites still answer 410."),
+    Deviation("query-type", "/rest/agile/1.0/", "/0", "The items of `fields` are names, not objects.", "fields"),
+)
