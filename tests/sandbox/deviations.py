@@ -1,4 +1,4 @@
-"""Where Atlassian's documents are wrong, or say less than the sites do: what the contract may find there is no fault."""
+"""Where Atlassian's documents are wrong or say less than the sites do: there the contract finds faults that are none."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +24,9 @@ class Deviation:
 
 
 DEVIATIONS = (
-    Deviation("undocumented-status", "/wiki/api/v2/pages", "413", "Said of POST /pages alone, but it holds for PUT too."),
+    Deviation(
+        "undocumented-status", "/wiki/api/v2/pages", "413", "Said of POST /pages alone, but it holds for PUT too."
+    ),
     Deviation("unknown-path", "/rest/api/2/search", "", "Removed from the documents; sites still answer 410."),
     Deviation("query-type", "/rest/agile/1.0/", "/0", "The items of `fields` are names, not objects.", "fields"),
 )
