@@ -1,20 +1,41 @@
 """Trouble on demand: what a request meets instead of, before or after its answer, and who asked for what."""
 
+import re
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from fnmatch import fnmatchcase
+from random import Random
 from typing import Literal, cast
 
 from server.sandbox.adf import as_dict
 from server.sandbox.records import Json
 
 KEPT_REQUESTS = 1_000
-FIELDS = {"method", "path", "status", "headers", "delay", "body", "content_type", "times", "drop"}
+LOGIN_PAGE = "<!DOCTYPE html><html><head><title>Log in with Atlassian account</title></head><body></body></html>"
+OBJECT = re.compile(r"^((?:/rest/api/[23]/issue|/wiki/api/v2/pages)/)([^/]+)$")
+DROPS = ("before", "after", "late")
+EVERY_KIND: tuple[Json, ...] = (
+    {"status": 429, "retry_after": 1},
+    {"status": 500},
+    {"status": 502},
+    {"status": 503},
+    {"status": 503, "retry_after": {"date": 2}},
+    {"delay": 0.05},
+    {"drop": "before"},
+    {"drop": "after"},
+    {"drop": "late", "late": 5},
+    {"truncate": True},
+    {"login": True},
+    {"wrong": True},
+)
 
 
 @dataclass
 class Fault:
+    """`times` None is for ever. `share` is the part of the requests it meets; `any` are faults to choose from."""
+
     path: str = "*"
     method: str = ""
     status: int | None = None
@@ -22,11 +43,39 @@ class Fault:
     delay: float = 0.0
     body: str | None = None
     content_type: str = ""
-    times: int = 1
-    drop: Literal["before", "after"] | None = None
+    times: int | None = 1
+    drop: Literal["before", "after", "late"] | None = None
+    late: float = 5.0
+    retry_after: float | str | Json | None = None
+    truncate: bool = False
+    login: bool = False
+    wrong: bool = False
+    share: float = 1.0
+    seed: int = 0
+    any: "tuple[Fault, ...]" = ()
+    _chance: Random = field(default_factory=Random, repr=False)
 
-    def meets(self, method: str, path: str) -> bool:
-        return self.times > 0 and self.method in ("", method) and fnmatchcase(path, self.path)
+    def __post_init__(self) -> None:
+        self._chance = Random(self.seed)  # noqa: S311 - the same trouble on each run
+        if self.login and self.body is None:
+            self.body = LOGIN_PAGE
+
+    def fits(self, method: str, path: str) -> bool:
+        """A read alone can be answered with another object."""
+        asked = self.method in ("", method) and fnmatchcase(path, self.path)
+        return asked and not (self.wrong and (method != "GET" or not OBJECT.match(path)))
+
+    def met(self, method: str, path: str) -> "Fault | None":
+        """What this request meets, if it meets anything."""
+        if not self.fits(method, path) or (self.share < 1 and self._chance.random() >= self.share):
+            return None
+        if not self.any:
+            return self
+        fitting = [each for each in self.any if each.fits(method, path)]
+        return self._chance.choice(fitting) if fitting else None
+
+
+FIELDS = {each.name for each in fields(Fault) if not each.name.startswith("_")}
 
 
 def read(raw: object) -> Fault:
@@ -38,22 +87,54 @@ def read(raw: object) -> Fault:
         raise ValueError(f"unknown: {', '.join(unknown)}; a fault has {', '.join(sorted(FIELDS))}")
     if not isinstance(given.get("headers") or {}, dict):
         raise ValueError("headers is a JSON object")  # noqa: TRY004 - a bad request, not a bug of ours
-    if given.get("drop") not in (None, "before", "after"):
-        raise ValueError('drop is "before", "after" or null')
+    if given.get("drop") not in (None, *DROPS):
+        raise ValueError('drop is "before", "after", "late" or null')
     try:
-        return Fault(
-            path=str(given.get("path") or "*"),
-            method=str(given.get("method") or "").upper(),
-            status=None if given.get("status") is None else int(given["status"]),
-            headers={name: str(value) for name, value in as_dict(given.get("headers") or {}).items()},
-            delay=float(given.get("delay") or 0),
-            body=None if given.get("body") is None else str(given["body"]),
-            content_type=str(given.get("content_type") or ""),
-            times=int(given.get("times", 1)),
-            drop=given.get("drop"),
-        )
+        return _typed(given)
     except (TypeError, ValueError, AttributeError, OverflowError) as error:
         raise ValueError(f"a fault's values have the wrong types: {error}") from error
+
+
+def _typed(given: Json) -> Fault:
+    kinds: list[object] = list(EVERY_KIND) if given.get("any") == "all" else list(given.get("any") or [])
+    many = "share" in given
+    if many and not 0 <= float(given["share"]) <= 1:
+        raise ValueError("share is between 0 and 1")
+    return Fault(
+        path=str(given.get("path") or "*"),
+        method=str(given.get("method") or "").upper(),
+        status=None if given.get("status") is None else int(given["status"]),
+        headers={name: str(value) for name, value in as_dict(given.get("headers") or {}).items()},
+        delay=float(given.get("delay") or 0),
+        body=None if given.get("body") is None else str(given["body"]),
+        content_type=str(given.get("content_type") or ""),
+        times=None if many and "times" not in given else int(given.get("times", 1)),
+        drop=given.get("drop"),
+        late=float(given.get("late", 5)),
+        retry_after=_wait(given.get("retry_after")),
+        truncate=given.get("truncate") is True,
+        login=given.get("login") is True,
+        wrong=given.get("wrong") is True,
+        share=float(given.get("share", 1)),
+        seed=int(given.get("seed", 0)),
+        any=tuple(read(each) for each in kinds),
+    )
+
+
+def _wait(given: object) -> float | str | Json | None:
+    """Retry-After: a number of seconds, {"date": seconds from now}, any text, or "none" for none."""
+    if isinstance(given, dict):
+        return {"date": float(as_dict(cast(object, given)).get("date", 0))}
+    return given if given is None or isinstance(given, (int, float)) else str(given)
+
+
+def retry_headers(fault: Fault, shown: datetime) -> dict[str, str]:
+    wait = fault.retry_after
+    if wait is None or wait == "none":
+        return fault.headers
+    if isinstance(wait, dict):
+        wait = format_datetime(shown + timedelta(seconds=wait["date"]), usegmt=True)
+    return {"Retry-After": str(wait), **fault.headers}
 
 
 def limit_headers(now: datetime, path: str, wait: int) -> dict[str, str]:
@@ -85,9 +166,10 @@ class Faults:
     def take(self, method: str, path: str) -> Fault | None:
         """The first fault that this request meets, used up by one."""
         for fault in self.waiting:
-            if fault.meets(method, path):
-                fault.times -= 1
-                if not fault.times:
-                    self.waiting.remove(fault)
-                return fault
+            if met := fault.met(method, path):
+                if fault.times is not None:
+                    fault.times -= 1
+                    if fault.times <= 0:
+                        self.waiting.remove(fault)
+                return met
         return None

@@ -86,6 +86,87 @@ async def test_a_dropped_write_may_be_lost_or_carried_out(client: httpx2.AsyncCl
     assert len(issue.comments) == before + 1
 
 
+async def test_a_dropped_write_may_be_carried_out_late(client: httpx2.AsyncClient, site: Site, clock: Clock) -> None:
+    issue = site.issue("DEMO-7")
+    assert issue is not None
+    before = len(issue.comments)
+    await ordered(client, method="POST", drop="late", late=30)
+    with pytest.raises(httpx2.RemoteProtocolError):
+        await client.post(f"{ISSUE}/comment", json={"body": doc()})
+    clock.pass_by(seconds=29)
+    assert (await client.get(f"{ISSUE}/comment")).json()["total"] == before
+    clock.pass_by(seconds=1)
+    assert (await client.get(f"{ISSUE}/comment")).json()["total"] == before + 1
+    assert (await client.get(f"{ISSUE}/comment")).json()["total"] == before + 1
+
+
+@pytest.mark.parametrize(
+    ("wait", "header"),
+    [
+        (7, "7"),
+        (0, "0"),
+        ({"date": 30}, "Mon, 02 Mar 2026 12:00:30 GMT"),
+        ("soon", "soon"),
+        ("99999999", "99999999"),
+        ("none", None),
+    ],
+)
+@pytest.mark.parametrize("status", [429, 503])
+async def test_retry_after_comes_in_every_form(
+    client: httpx2.AsyncClient, wait: Any, header: str | None, status: int
+) -> None:
+    await ordered(client, status=status, retry_after=wait)
+    assert (await client.get(ISSUE)).headers.get("retry-after") == header
+
+
+async def test_an_answer_may_break_off(client: httpx2.AsyncClient, site: Site) -> None:
+    await ordered(client, truncate=True)
+    with pytest.raises(httpx2.RemoteProtocolError):
+        await client.get(ISSUE)
+    assert (await client.get(ISSUE)).status_code == 200
+
+
+async def test_a_login_page_may_come_as_success(client: httpx2.AsyncClient) -> None:
+    await ordered(client, login=True)
+    page = await client.get(ISSUE)
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html;charset=UTF-8")
+    assert "Log in" in page.text
+
+
+async def test_the_answer_may_be_about_another_object_of_its_kind(client: httpx2.AsyncClient) -> None:
+    await ordered(client, wrong=True, times=2)
+    assert (await client.put(ISSUE, json={"fields": {"labels": ["right"]}})).status_code == 204
+    assert (await client.get(ISSUE)).json()["key"] not in ("DEMO-7", None)
+    page = (await client.get("/wiki/api/v2/pages")).json()["results"][0]["id"]
+    assert (await client.get(f"/wiki/api/v2/pages/{page}")).json().get("id") != page
+    assert (await client.get(ISSUE)).json()["fields"]["labels"] == ["right"]
+
+
+async def test_a_share_of_all_requests_may_meet_any_fault(client: httpx2.AsyncClient) -> None:
+    async def outcomes(seed: int) -> list[str]:
+        await client.delete(FAULTS)
+        await ordered(client, share=0.3, seed=seed, any="all", path="/rest/*")
+        return [await outcome() for _ in range(60)]
+
+    async def outcome() -> str:
+        try:
+            found = await client.get(ISSUE)
+        except httpx2.RemoteProtocolError:
+            return "dropped"
+        return "fine" if found.text.startswith("{") and found.json().get("key") == "DEMO-7" else str(found.status_code)
+
+    first = await outcomes(1)
+    assert first == await outcomes(1) != await outcomes(2)
+    assert 30 < first.count("fine") < 58
+    assert "dropped" in first
+    assert (await client.get("/wiki/api/v2/spaces")).status_code == 200
+
+
+async def test_a_choice_without_a_fitting_fault_lets_the_request_pass(client: httpx2.AsyncClient) -> None:
+    await ordered(client, any=[{"wrong": True}, {"method": "DELETE", "status": 500}])
+    assert (await client.get("/rest/api/3/myself")).status_code == 200
+
+
 async def test_requests_are_remembered(client: httpx2.AsyncClient) -> None:
     found = await client.get(ISSUE, params={"fields": "summary"})
     await client.get("/rest/api/3/issue/NOPE-1")
@@ -106,7 +187,17 @@ async def test_requests_are_remembered(client: httpx2.AsyncClient) -> None:
 
 @pytest.mark.parametrize(
     "fault",
-    [[], {"colour": "red"}, {"drop": "sideways"}, {"status": "many"}, {"headers": "x"}, {"times": None}],
+    [
+        [],
+        {"colour": "red"},
+        {"drop": "sideways"},
+        {"status": "many"},
+        {"headers": "x"},
+        {"times": None},
+        {"share": 2},
+        {"any": [{"colour": "red"}]},
+        {"retry_after": {"date": "x"}},
+    ],
 )
 async def test_a_fault_that_is_none_is_refused(client: httpx2.AsyncClient, fault: Any) -> None:
     refused = await client.post(FAULTS, json=fault)
