@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -32,10 +33,10 @@ def asker_of(call: Call) -> Asker:
     return Asker(call.site, call.person, call.site.now())
 
 
-def _start(token: Any, text: str) -> int:
+def _start(token: Any, text: str, now: datetime) -> int:
     if not token:
         return 0
-    query, start = (paging.position(str(token), name) for name in ("query", "start"))
+    query, start = (paging.position(str(token), name, now) for name in ("query", "start"))
     if start is None or query != zlib.crc32(text.encode()):
         raise refusals.jira(400, "The provided nextPageToken is invalid or does not belong to this query.")
     return start
@@ -73,7 +74,7 @@ def _answer(call: Call, asked: Mapping[str, Any], names: list[str], expand: list
     text = str(asked.get("jql") or "")
     fields = wire.chosen(names) if names else []
     found = jql.search(text, asker_of(call), _fresh(asked))
-    start = _start(asked.get("nextPageToken"), text)
+    start = _start(asked.get("nextPageToken"), text, call.site.now())
     limit = _limit(asked.get("maxResults"), fields)
     page = list(islice(found, start, start + limit + 1))
     last, page = len(page) <= limit, page[:limit]
@@ -81,7 +82,9 @@ def _answer(call: Call, asked: Mapping[str, Any], names: list[str], expand: list
     body: Json = {"issues": [_shown(view, issue, names, fields, expand) for issue in page]}
     body["isLast"] = last
     if not last:
-        body["nextPageToken"] = paging.seal({"start": start + limit, "query": zlib.crc32(text.encode())})
+        body["nextPageToken"] = paging.seal(
+            {"start": start + limit, "query": zlib.crc32(text.encode())}, call.site.now()
+        )
     if "names" in expand:
         body["names"] = wire.names(fields)
     if "schema" in expand:

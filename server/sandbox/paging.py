@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import TypeVar
 from urllib.parse import quote, urlencode
 
@@ -13,6 +14,7 @@ from server.sandbox import json_text, refusals
 from server.sandbox.records import Json
 
 T = TypeVar("T")
+TOKEN_LIFE = timedelta(days=7)
 
 
 def number(query: QueryParams, name: str, default: int, most: int = 1_000_000) -> int:
@@ -44,7 +46,10 @@ def bean(url: str, query: QueryParams, items: Sequence[T], *, size: int = 50) ->
     return envelope, page
 
 
-def seal(content: Json) -> str:
+def seal(content: Json, now: datetime | None = None) -> str:
+    """With a time, the token dies a week later."""
+    if now:
+        content = {**content, "until": (now + TOKEN_LIFE).timestamp()}
     return base64.urlsafe_b64encode(json.dumps(content, separators=(",", ":")).encode()).decode()
 
 
@@ -56,26 +61,31 @@ def unseal(token: str) -> Json | None:
     return found if isinstance(found, dict) else None  # pyright: ignore[reportUnknownVariableType]
 
 
-def position(token: str, name: str) -> int | None:
-    """The number under this name in a token that we sealed; None where the token is another's."""
-    found = (unseal(token) or {}).get(name)
+def position(token: str, name: str, now: datetime | None = None) -> int | None:
+    """The number under this name in a token that we sealed; None where the token is another's or dead."""
+    content = unseal(token) or {}
+    found, until = content.get(name), content.get("until")
+    if now and isinstance(until, float) and until <= now.timestamp():
+        return None
     return found if isinstance(found, int) and found >= 0 else None
 
 
-def cursor_page(query: QueryParams, items: Sequence[T], *, size: int = 25) -> tuple[list[T], str | None]:
+def cursor_page(
+    query: QueryParams, items: Sequence[T], *, size: int = 25, now: datetime | None = None
+) -> tuple[list[T], str | None]:
     """The items of this page and the cursor of the next one."""
     limit = number(query, "limit", size)
     if not 1 <= limit <= 250:
         raise refusals.wiki(400, "Provided value for 'limit' is not valid. It must be between 1 and 250")
     start = 0
     if token := query.get("cursor"):
-        found = position(token, "offset")
+        found = position(token, "offset", now)
         if found is None:
             raise refusals.wiki(400, f"Provided value {{{token}}} for 'cursor' is not the correct type.")
         start = found
     page = list(items[start : start + limit])
     following = start + len(page)
-    return page, seal({"offset": following}) if following < len(items) else None
+    return page, seal({"offset": following}, now) if following < len(items) else None
 
 
 def next_link(path: str, query: QueryParams, cursor: str) -> str:

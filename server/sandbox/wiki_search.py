@@ -28,7 +28,7 @@ def _start(call: Call) -> int:
     token = call.query.get("cursor")
     if not token:
         return paging.number(call.query, "start", 0)
-    found = paging.position(token, "offset")
+    found = paging.position(token, "offset", call.site.now())
     if found is None:
         raise refusals.legacy(400, f"Invalid cursor: {token}")
     return found
@@ -42,7 +42,7 @@ def _envelope(call: Call, path: str, things: list[Any]) -> tuple[Json, list[Any]
     following = start + len(page)
     if following < len(things):
         kept = {name: value for name, value in call.query.items() if name not in {"start", "cursor", "next"}}
-        more = kept | {"limit": str(limit), "cursor": paging.seal({"offset": following})}
+        more = kept | {"limit": str(limit), "cursor": paging.seal({"offset": following}, call.site.now())}
         if path.endswith("rest/api/search"):
             more |= {"next": "true", "start": str(following)}
         links["next"] = f"{path.removeprefix('/wiki')}?{urlencode(more)}"

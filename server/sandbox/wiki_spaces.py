@@ -34,7 +34,7 @@ def view_of(call: Call) -> View:
 
 def listed(call: Call, path: str, items: list[Any], show: Callable[[Any], Json]) -> Response:
     """One page of a v2 list, with `_links.next` and `Link`."""
-    page, cursor = paging.cursor_page(call.query, items)
+    page, cursor = paging.cursor_page(call.query, items, now=call.site.now())
     following = paging.next_link(path, call.query, cursor) if cursor else ""
     view = view_of(call)
     return answer(

@@ -4,6 +4,7 @@ import httpx2
 import pytest
 
 from server.sandbox import Site
+from tests.sandbox.conftest import Clock
 
 pytestmark = pytest.mark.anyio
 CLOCK = "/__sandbox__/clock"
@@ -34,3 +35,21 @@ async def test_a_time_that_is_none_is_refused(demo: httpx2.AsyncClient, wrong: A
     refused = await demo.post(CLOCK, json=wrong)
     assert refused.status_code == 400
     assert refused.json()["error"]
+
+
+async def test_the_tokens_of_pages_die_after_a_week(demo: httpx2.AsyncClient, clock: Clock) -> None:
+    asked = {"jql": "project = DEMO", "maxResults": 2}
+    token = (await demo.post("/rest/api/3/search/jql", json=asked)).json()["nextPageToken"]
+    links = [
+        (await demo.get(path, params={**more, "limit": 1})).json()["_links"]["next"]
+        for path, more in (("/wiki/api/v2/pages", {}), ("/wiki/rest/api/search", {"cql": "type = page"}))
+    ]
+    following = [link if link.startswith("/wiki") else f"/wiki{link}" for link in links]
+    clock.pass_by(days=6)
+    assert (await demo.post("/rest/api/3/search/jql", json={**asked, "nextPageToken": token})).status_code == 200
+    assert [(await demo.get(link)).status_code for link in following] == [200, 200]
+    clock.pass_by(days=1)
+    dead = await demo.post("/rest/api/3/search/jql", json={**asked, "nextPageToken": token})
+    assert dead.status_code == 400
+    assert "nextPageToken" in dead.json()["errorMessages"][0]
+    assert [(await demo.get(link)).status_code for link in following] == [400, 400]
