@@ -41,9 +41,10 @@ def serve(*, demo: bool, host: str, port: int, say: Say) -> None:
     _serve(application, listener, lambda: say(f"Isthmus serves MCP at {_url(listener)}/mcp"))
 
 
-def sandbox(*, host: str, port: int, load: Path | None, made_up: tuple[int, int, int], say: Say) -> None:
+def sandbox(*, host: str, port: int, load: Path | None, made_up: tuple[int, int, int], limits: bool, say: Say) -> None:
     """Serve the sandbox site over HTTP until interrupted; `made_up` is a seed and how many issues and pages."""
     from server.sandbox import Site, application
+    from server.sandbox.limits import REALISTIC
 
     site = Site.generated(*made_up)
     with explained():
@@ -52,7 +53,7 @@ def sandbox(*, host: str, port: int, load: Path | None, made_up: tuple[int, int,
         listener = _listen(host, port)
     account = "\n".join(f"  export {name}={value}" for name, value in demo_environment(_url(listener)).items())
     _serve(
-        application(site),
+        application(site, limits=REALISTIC if limits else None),
         listener,
         lambda: say(f"An Atlassian site to try things on: {_url(listener)}\n{account}"),
         date_header=False,

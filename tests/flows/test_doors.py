@@ -249,6 +249,14 @@ async def test_the_sandbox_tells_how_to_reach_it_and_answers(tmp_path: Any) -> N
     assert found["totalSize"] == 1
 
 
+async def test_a_sandbox_may_have_atlassians_limits() -> None:
+    async with started("sandbox", "--port", "0", "--limits", says="Atlassian site") as (_, url):
+        async with httpx2.AsyncClient(base_url=url, auth=("demo@example.com", "demo-token")) as client:
+            answered = await client.get("/rest/api/3/issue/DEMO-7")
+        assert answered.headers["x-ratelimit-limit"] == "150"
+        assert len(answered.headers.get_list("date")) == 1
+
+
 async def test_the_tour_does_what_it_says() -> None:
     async with piped("demo") as process:
         with fail_after(120):
