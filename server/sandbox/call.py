@@ -2,11 +2,13 @@
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.datastructures import QueryParams
+from starlette.datastructures import FormData, Headers, QueryParams
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -27,6 +29,12 @@ class Call:
     path: Mapping[str, str]
     query: QueryParams
     body: Any
+    headers: Headers
+    form: FormData
+
+    @property
+    def origin(self) -> str:
+        return "/".join(self.url.split("/", 3)[:3])
 
     @property
     def json(self) -> Json:
@@ -103,10 +111,24 @@ def _admitted(site: Site, operation: Operation, request: Request) -> Pass:
     return found
 
 
-def _call(site: Site, person: Person, request: Request, raw: bytes) -> Call:
+def _call(site: Site, person: Person, request: Request, raw: bytes, form: FormData) -> Call:
     base = gateway.base(request.scope, f"{request.url.scheme}://{request.url.netloc}")
-    body = _parsed(raw, gateway.site_path(request.scope))
-    return Call(site, person, base, str(request.url), request.path_params, request.query_params, body)
+    body = None if form else _parsed(raw, gateway.site_path(request.scope))
+    path, query = request.path_params, request.query_params
+    return Call(site, person, base, str(request.url), path, query, body, request.headers, form)
+
+
+@asynccontextmanager
+async def _form(request: Request) -> AsyncGenerator[FormData]:
+    """What a form sends, and nothing where the body is none."""
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        yield FormData()
+        return
+    try:
+        async with request.form(max_files=60) as form:
+            yield form
+    except HTTPException as error:
+        raise refusals.jira(400, f"The form cannot be read: {error.detail}") from None
 
 
 def endpoint(site: Site, operation: Operation) -> Endpoint:
@@ -114,7 +136,8 @@ def endpoint(site: Site, operation: Operation) -> Endpoint:
         raw = await request.body()
         try:
             found = _admitted(site, operation, request)
-            answered = operation.handler(_call(site, found.person, request, raw))
+            async with _form(request) as form:
+                answered = operation.handler(_call(site, found.person, request, raw, form))
         except Refusal as refusal:
             return said_no(refusal)
         site.settle()

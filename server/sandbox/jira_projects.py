@@ -2,13 +2,26 @@
 
 from starlette.responses import Response
 
-from server.sandbox import catalog, paging, people, refusals, shapes
+from server.sandbox import catalog, jira_parts, paging, people, refusals, shapes
 from server.sandbox.call import Call, Operation, Table, answer
 from server.sandbox.jira_search import view_of
 from server.sandbox.records import Json, Project
 
 API = "/rest/api/3"
-ON_CREATE = ("summary", "issuetype", "project", "description", "priority", "assignee", "reporter", "labels", "duedate")
+ON_CREATE = (
+    "summary",
+    "issuetype",
+    "project",
+    "description",
+    "priority",
+    "assignee",
+    "reporter",
+    "labels",
+    "duedate",
+    "components",
+    "versions",
+    "fixVersions",
+)
 
 
 def _project(call: Call) -> Project:
@@ -28,8 +41,8 @@ def _project_details(call: Call, found: Project) -> Json:
         "lead": view.user(found.lead),
         "issueTypes": [shapes.issue_type(view, row) for row in found.issue_types],
         "assigneeType": "UNASSIGNED",
-        "components": [],
-        "versions": [],
+        "components": [shapes.component(view, row) for row in call.site.components_of(found.id)],
+        "versions": [jira_parts.version(call, row) for row in call.site.versions_of(found.id)],
         "style": "classic",
         "isPrivate": people.EVERYONE not in found.readers,
     }
@@ -92,7 +105,10 @@ def create_fields(call: Call) -> Response:
     rows = [field for field in catalog.FIELDS.values() if field.id in ON_CREATE or field.custom or field.id == "parent"]
     envelope, page = paging.offsets(call.query, rows)
     view = view_of(call)
-    shown = [shapes.field_meta(view, field, required=field.id in required) | {"fieldId": field.id} for field in page]
+    shown = [
+        shapes.field_meta(view, field, required=field.id in required, project=found.id) | {"fieldId": field.id}
+        for field in page
+    ]
     return answer(envelope | {"fields": shown})
 
 

@@ -177,6 +177,34 @@ def _sprint(asker: Asker, name: str, operand: Operand) -> list[Any]:
     return found
 
 
+RELEASED = {"releasedversions": True, "unreleasedversions": False}
+
+
+def _version(asker: Asker, name: str, operand: Operand) -> list[Any]:
+    seen = {project.id for project in asker.site.projects_for(asker.person)}
+    versions = [version for version in asker.site.versions.values() if version.project in seen]
+    if isinstance(operand, Function):
+        if operand.name.casefold() not in RELEASED:
+            raise jql_words.unknown_function(operand.name)
+        wanted = RELEASED[operand.name.casefold()]
+        return [version.id for version in versions if version.released == wanted and not version.archived]
+    return _by_name(name, operand, [(version.id, version.name) for version in versions])
+
+
+def _component(asker: Asker, name: str, operand: Operand) -> list[Any]:
+    seen = {project.id for project in asker.site.projects_for(asker.person)}
+    rows = [(each.id, each.name) for each in asker.site.components.values() if each.project in seen]
+    return _by_name(name, operand, rows)
+
+
+def _by_name(name: str, operand: Operand, rows: list[tuple[str, str]]) -> list[Any]:
+    wanted = _word(name, operand)
+    found = [row_id for row_id, named in rows if wanted.casefold() in (row_id, named.casefold())]
+    if not found:
+        raise jql_words.unknown_value(wanted, name)
+    return found
+
+
 def _plain(_: Asker, name: str, operand: Operand) -> list[Any]:
     if isinstance(operand, Nothing):
         raise jql_words.unknown_value("EMPTY", name)
@@ -240,6 +268,8 @@ def _of_kind(field: Field, name: str) -> Dimension | None:
         "number": (values, ORDERED, _number, float),
         "labels": (lambda issue: [label.casefold() for label in values(issue)], EQUAL, _label, str),
         "sprint": (values, EQUAL, _sprint, int),
+        "versions": (values, EQUAL, _version, int),
+        "components": (values, EQUAL, _component, int),
         "url": (values, TEXT, _plain, str),
         "parent": (values, EQUAL, _issue, int),
     }

@@ -39,6 +39,29 @@ class Project:
     last_number: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A release of a project; the dates are written as Jira writes them."""
+
+    id: str
+    project: str
+    name: str
+    description: str = ""
+    archived: bool = False
+    released: bool = False
+    start: str = ""
+    release: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    id: str
+    project: str
+    name: str
+    description: str = ""
+    lead: str = ""
+
+
 @dataclass(frozen=True)
 class Board:
     """`kind` is scrum or kanban; a scrum board has sprints."""
@@ -112,6 +135,7 @@ class Attachment:
     size: int
     author: str
     created: datetime
+    content: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from server.sandbox import catalog
 from server.sandbox.catalog import Field, Option, Transition
 from server.sandbox.people import avatars, jira_user
-from server.sandbox.records import Json, Person, Project
+from server.sandbox.records import Component, Json, Person, Project, Version
 from server.sandbox.site import Site
 
 
@@ -170,6 +170,8 @@ SCHEMAS = {
     "comments": "comments-page",
     "statuscategory": "statusCategory",
 }
+LISTS = frozenset({"labels", "options", "versions", "components"})
+"""The kinds of which an edit may add and remove single values."""
 ITEMS = {
     "labels": "string",
     "options": "option",
@@ -178,7 +180,8 @@ ITEMS = {
     "links": "issuelinks",
     "attachments": "attachment",
     "worklogs": "worklog",
-    "empties": "version",
+    "versions": "version",
+    "components": "component",
 }
 
 
@@ -191,17 +194,36 @@ def schema(field: Field) -> Json:
     return shown | {"system": field.id}
 
 
-def _allowed(view: View, field: Field) -> list[Json]:
+def version(view: View, found: Version) -> Json:
+    shown: Json = {
+        "self": f"{view.api}/version/{found.id}",
+        "id": found.id,
+        "name": found.name,
+        "archived": found.archived,
+        "released": found.released,
+    }
+    more = {"description": found.description, "startDate": found.start, "releaseDate": found.release}
+    return shown | {name: value for name, value in more.items() if value}
+
+
+def component(view: View, found: Component) -> Json:
+    shown = {"self": f"{view.api}/component/{found.id}", "id": found.id, "name": found.name}
+    return shown | ({"description": found.description} if found.description else {})
+
+
+def _allowed(view: View, field: Field, project: str) -> list[Json]:
     tables: dict[str, Callable[[], list[Json]]] = {
         "priority": lambda: [priority(view, row) for row in catalog.PRIORITIES],
         "resolution": lambda: [resolution(view, row) for row in catalog.RESOLUTIONS],
         "option": lambda: [option(view, row) for row in field.options],
         "options": lambda: [option(view, row) for row in field.options],
+        "versions": lambda: [version(view, row) for row in view.site.versions_of(project)],
+        "components": lambda: [component(view, row) for row in view.site.components_of(project)],
     }
     return tables[field.kind]() if field.kind in tables else []
 
 
-def field_meta(view: View, field: Field, *, required: bool = False) -> Json:
+def field_meta(view: View, field: Field, *, required: bool = False, project: str = "") -> Json:
     """A field as createmeta and a transition's screen describe it."""
     shown: Json = {
         "required": required,
@@ -209,9 +231,9 @@ def field_meta(view: View, field: Field, *, required: bool = False) -> Json:
         "name": field.name,
         "key": field.id,
         "hasDefaultValue": field.id == "priority",
-        "operations": ["add", "set", "remove"] if field.kind in {"labels", "options"} else ["set"],
+        "operations": ["add", "set", "remove"] if field.kind in LISTS else ["set"],
     }
-    if allowed := _allowed(view, field):
+    if allowed := _allowed(view, field, project):
         shown["allowedValues"] = allowed
     if field.kind == "person":
         shown["autoCompleteUrl"] = f"{view.api}/user/assignable/search?issueKey=null&query="

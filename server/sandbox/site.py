@@ -14,7 +14,7 @@ from server.sandbox.index import Index
 from server.sandbox.limits import Limits
 from server.sandbox.oauth import Authority
 from server.sandbox.people import PEOPLE
-from server.sandbox.records import Board, Issue, Link, Page, Person, Project, Space, Sprint
+from server.sandbox.records import Board, Component, Issue, Link, Page, Person, Project, Space, Sprint, Version
 
 CORPUS = "CORP"
 MOST_SKIPPED = 20
@@ -33,6 +33,8 @@ class Site:
     projects: dict[str, Project] = field(default_factory=dict[str, Project])
     issues: dict[str, Issue] = field(default_factory=dict[str, Issue])
     links: dict[str, Link] = field(default_factory=dict[str, Link])
+    versions: dict[str, Version] = field(default_factory=dict[str, Version])
+    components: dict[str, Component] = field(default_factory=dict[str, Component])
     boards: dict[str, Board] = field(default_factory=dict[str, Board])
     sprints: dict[str, Sprint] = field(default_factory=dict[str, Sprint])
     spaces: dict[str, Space] = field(default_factory=dict[str, Space])
@@ -163,6 +165,12 @@ class Site:
     def issues_for(self, person: Person) -> list[Issue]:
         seen = {project.id for project in self.projects_for(person)}
         return [issue for issue in self.issues.values() if issue.project in seen]
+
+    def versions_of(self, project: str) -> list[Version]:
+        return [version for version in self.versions.values() if version.project == project]
+
+    def components_of(self, project: str) -> list[Component]:
+        return [component for component in self.components.values() if component.project == project]
 
     def children(self, issue: Issue) -> list[Issue]:
         self.settle()

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
-from server.sandbox import adf, catalog, refusals
+from server.sandbox import adf, catalog, refusals, shapes
 from server.sandbox.catalog import Field, Option
-from server.sandbox.records import Json, Person
+from server.sandbox.records import Component, Json, Person, Version
 from server.sandbox.site import Site
 
 SUMMARY_LIMIT = 255
@@ -19,10 +19,11 @@ class Invalid(ValueError):
 
 @dataclass(frozen=True)
 class Desk:
-    """Where a value is read: the site and the person who writes."""
+    """Where a value is read: the site, the person who writes, the id of the issue's project."""
 
     site: Site
     person: Person
+    project: str
 
 
 Reader = Callable[[Desk, Field, Any], Any]
@@ -188,6 +189,16 @@ def _sprint(desk: Desk, _: Field, raw: Any) -> list[str]:
     return [sprint.id]
 
 
+def _versions(desk: Desk, _: Field, raw: Any) -> list[str]:
+    rows = {row.id: Option(row.id, row.name) for row in desk.site.versions_of(desk.project)}
+    return [_named(rows, item, "Version") for item in _array(raw)]
+
+
+def _components(desk: Desk, _: Field, raw: Any) -> list[str]:
+    rows = {row.id: Option(row.id, row.name) for row in desk.site.components_of(desk.project)}
+    return [_named(rows, item, "Component") for item in _array(raw)]
+
+
 READERS: dict[str, Reader] = {
     "text": _text,
     "adf": _adf,
@@ -203,6 +214,8 @@ READERS: dict[str, Reader] = {
     "url": _url,
     "parent": _parent,
     "sprint": _sprint,
+    "versions": _versions,
+    "components": _components,
 }
 REQUIRED = {"summary": "You must specify a summary of the issue.", "priority": "Priority is required."}
 
@@ -217,16 +230,13 @@ def read(desk: Desk, field_id: str, raw: Any) -> Any:
     return READERS[field.kind](desk, field, raw)
 
 
-LISTS = {"labels", "options"}
-
-
 def _verbs(desk: Desk, field: Field, current: Any, operation: Json) -> Any:
     if len(operation) != 1:
         raise Invalid("An operation has exactly one verb.")
     ((verb, raw),) = operation.items()
     if verb == "set":
         return read(desk, field.id, raw)
-    if field.kind not in LISTS or verb not in {"add", "remove"}:
+    if field.kind not in shapes.LISTS or verb not in {"add", "remove"}:
         raise Invalid(f"Field with id '{field.id}' and name '{field.name}' does not support operation '{verb}'")
     items = cast(list[str], list(current or []))
     for item in read(desk, field.id, [raw]):
@@ -274,5 +284,8 @@ def shown(site: Site, field: Field, value: Any) -> tuple[str | None, str | None]
     if field.kind == "options":
         names = {row.id: row.name for row in field.options}
         return f"[{', '.join(value)}]", ",".join(names[item] for item in value)
+    if field.kind in ("versions", "components"):
+        rows: Mapping[str, Version | Component] = site.versions if field.kind == "versions" else site.components
+        return ", ".join(value), ", ".join(rows[item].name for item in value)
     items = cast(list[object], value if isinstance(value, list) else [value])
     return None, " ".join(str(item) for item in items)

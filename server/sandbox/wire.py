@@ -6,7 +6,7 @@ from typing import Any
 
 from server.sandbox import adf, audience, catalog, shapes
 from server.sandbox.catalog import Field, Option
-from server.sandbox.records import Comment, History, Issue, Json, Sprint, Worklog
+from server.sandbox.records import Attachment, Comment, History, Issue, Json, Sprint, Worklog
 from server.sandbox.shapes import View
 
 ISSUE_EXPAND = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
@@ -101,20 +101,21 @@ def _links(view: View, issue: Issue) -> list[Json]:
     return shown
 
 
+def attachment(view: View, found: Attachment) -> Json:
+    return {
+        "self": f"{view.api}/attachment/{found.id}",
+        "id": found.id,
+        "filename": found.filename,
+        "author": view.user(found.author),
+        "created": view.moment(found.created),
+        "size": found.size,
+        "mimeType": found.mime_type,
+        "content": f"{view.api}/attachment/content/{found.id}",
+    }
+
+
 def _attachments(view: View, issue: Issue) -> list[Json]:
-    return [
-        {
-            "self": f"{view.api}/attachment/{found.id}",
-            "id": found.id,
-            "filename": found.filename,
-            "author": view.user(found.author),
-            "created": view.moment(found.created),
-            "size": found.size,
-            "mimeType": found.mime_type,
-            "content": f"{view.api}/attachment/content/{found.id}",
-        }
-        for found in issue.attachments
-    ]
+    return [attachment(view, found) for found in issue.attachments]
 
 
 def _comments(view: View, issue: Issue) -> Json:
@@ -160,8 +161,6 @@ OF_ISSUE: dict[str, Callable[[View, Issue], Any]] = {
     "watches": _watches,
     "votes": lambda view, issue: {"self": f"{view.api}/issue/{issue.key}/votes", "votes": 0, "hasVoted": False},
     "timespent": lambda _, issue: sum(found.seconds for found in issue.worklogs) or None,
-    "components": lambda _, __: [],
-    "fixVersions": lambda _, __: [],
     "labels": lambda _, issue: issue.values.get("labels", []),
 }
 OF_VALUE: dict[str, Callable[[View, Any], Any]] = {
@@ -173,6 +172,8 @@ OF_VALUE: dict[str, Callable[[View, Any], Any]] = {
     "datetime": View.moment,
     "parent": lambda view, value: brief(view, view.site.issues[value]),
     "sprint": _sprints,
+    "versions": lambda view, value: [shapes.version(view, view.site.versions[each]) for each in value],
+    "components": lambda view, value: [shapes.component(view, view.site.components[each]) for each in value],
 }
 
 
@@ -186,7 +187,7 @@ def render(view: View, issue: Issue, field: Field) -> Any:
         return OF_ISSUE[field.id](view, issue)
     value = issue.values.get(field.id)
     if value is None or value == []:
-        return None
+        return [] if field.kind in ("versions", "components") else None
     if field.kind == "option":
         return shapes.option(view, _options(field)[value])
     if field.kind == "options":

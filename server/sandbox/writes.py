@@ -43,9 +43,9 @@ def _assign(site: Site, issue: Issue, new: Json) -> list[Change]:
     return changes
 
 
-def must_write(project: Project, person: Person, message: str) -> None:
+def must_write(project: Project, person: Person, message: str, *, status: int = 403) -> None:
     if not project.writers & person.groups:
-        raise refusals.jira(403, message)
+        raise refusals.jira(status, message)
 
 
 # Comments
@@ -179,7 +179,7 @@ def create(site: Site, person: Person, body: Json) -> Issue:
     fields = adf.as_dict(body.get("fields"))
     project = _project(site, person, fields.get("project"))
     project.last_number += 1
-    desk = Desk(site, person)
+    desk = Desk(site, person, project.id)
     stored = _created(desk, project, fields)
     verbs, errors = _gather(desk, stored, {"update": body.get("update")}, NOT_ON_EDIT)
     if errors:
@@ -198,7 +198,7 @@ def create(site: Site, person: Person, body: Json) -> Issue:
 
 def edit(site: Site, person: Person, issue: Issue, body: Json) -> None:
     must_write(site.projects[issue.project], person, "You do not have permission to edit issues in this project.")
-    new, errors = _gather(Desk(site, person), issue.values, body, NOT_ON_EDIT)
+    new, errors = _gather(Desk(site, person, issue.project), issue.values, body, NOT_ON_EDIT)
     if errors:
         raise refusals.jira(400, errors=errors)
     drafts = _comments_to_add(person, adf.as_dict(body.get("update")))
@@ -265,7 +265,7 @@ def transition(site: Site, person: Person, issue: Issue, body: Json) -> None:
     if found is None:
         raise refusals.jira(400, f"Transition id '{wanted}' is not valid for this issue.")
     barred = set(catalog.FIELDS) - {*found.screen, "comment"}
-    new, errors = _gather(Desk(site, person), issue.values, body, barred)
+    new, errors = _gather(Desk(site, person, issue.project), issue.values, body, barred)
     if errors:
         raise refusals.jira(400, errors=errors)
     drafts = _comments_to_add(person, adf.as_dict(body.get("update")))

@@ -1,4 +1,4 @@
-"""Where Atlassian's documents are wrong or say less than the sites do: there the contract finds faults that are none."""
+"""Where Atlassian's documents are wrong or say less than the sites do: the contract finds faults that are none."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -13,12 +13,14 @@ from server.sandbox.records import (
     Board,
     Change,
     Comment,
+    Component,
     History,
     Issue,
     Json,
     Link,
     Project,
     Sprint,
+    Version,
     Worklog,
 )
 from server.sandbox.site import Site
@@ -142,6 +144,7 @@ def _decorate(site: Site) -> None:
     note = adf.paragraph("Reproduced and wrote a failing test.")
     bug.worklogs.append(Worklog("41001", DEMO.account_id, note, when, when, 9_000))
     bug.worklogs.append(Worklog("41002", SAM_CARTER.account_id, None, when, when, 28_800))
+    bug.values |= {"components": ["10700"], "versions": ["10600"], "fixVersions": ["10601"]}
     bug.properties["shop.release"] = {"version": "4.12.0", "regression": True}
     bug.watchers += [PRIYA.account_id, ZOE.account_id]
     kinds = {kind.name: kind.id for kind in catalog.LINK_TYPES.values()}
@@ -163,8 +166,20 @@ def _plan(site: Site) -> None:
         site.sprints[sprint.id] = sprint
 
 
+def _name_parts(site: Site) -> None:
+    """DEMO's versions and components."""
+    for number, (name, released) in enumerate((("4.11", True), ("4.12", False), ("5.0", False))):
+        release = f"2026-0{number + 2}-15"
+        version = Version(str(10_600 + number), "10000", name, f"Release {name}", released=released, release=release)
+        site.versions[version.id] = version
+    for number, (name, lead) in enumerate((("Cart", SAM_CARTER), ("Search", ZOE), ("Account", PRIYA))):
+        component = Component(str(10_700 + number), "10000", name, f"All of {name.lower()}", lead.account_id)
+        site.components[component.id] = component
+
+
 def fill_issues(site: Site) -> None:
     _plan(site)
+    _name_parts(site)
     for project in PROJECTS:
         site.projects[project.id] = Project(**vars(project))
     by_key = {project.key: project for project in site.projects.values()}
