@@ -27,6 +27,7 @@ from server.sandbox import (
     own,
     refusals,
     wiki_pages,
+    wiki_properties,
     wiki_search,
     wiki_spaces,
     wiki_talk,
@@ -57,6 +58,7 @@ TABLES = (
     wiki_search.TABLE,
     wiki_talk.TABLE,
     wiki_pages.TABLE,
+    wiki_properties.TABLE,
 )
 OPERATIONS = tuple(operation for table in TABLES for operation in table)
 

@@ -211,6 +211,17 @@ class FooterComment:
     parent: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ContentProperty:
+    id: str
+    key: str
+    value: Any
+    number: int
+    author: str
+    created: datetime
+    message: str = ""
+
+
 @dataclass
 class Page:
     id: str
@@ -222,6 +233,7 @@ class Page:
     status: str = "current"
     labels: list[Label] = field(default_factory=list[Label])
     comments: list[FooterComment] = field(default_factory=list[FooterComment])
+    properties: dict[str, ContentProperty] = field(default_factory=dict[str, ContentProperty])
 
     @property
     def latest(self) -> PageVersion:
