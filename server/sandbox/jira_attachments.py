@@ -1,6 +1,6 @@
 """Attachments of issues: uploaded as forms, read as bytes."""
 
-import mimetypes
+from mimetypes import MimeTypes
 from urllib.parse import quote
 
 from starlette.datastructures import FormData, UploadFile
@@ -14,6 +14,7 @@ from server.sandbox.records import Attachment, Change, Issue
 
 API = "/rest/api/3/attachment"
 UPLOAD_LIMIT = 20 * 2**20  # bytes, of one file
+KINDS = MimeTypes()  # Python's own table, without the machine's
 NO_CHECK = ("no-check", "nocheck")
 MEDIA = "/media/jira/{attachment}"
 
@@ -29,7 +30,7 @@ def files(form: FormData) -> list[UploadFile]:
 
 
 def kind_of(file: UploadFile) -> str:
-    guessed = mimetypes.guess_type(file.filename or "")[0]
+    guessed = KINDS.guess_type(file.filename or "")[0]
     return file.content_type or guessed or "application/octet-stream"
 
 

@@ -16,12 +16,18 @@ MOST_CREATED, MOST_READ, MOST_HISTORIES, MOST_FIELDS = 50, 100, 1_000, 10
 HISTORIES_A_PAGE, MOST_HISTORIES_A_PAGE = 1_000, 10_000
 
 
+def _none_made(message: str) -> Refusal:
+    """In the shape of a bulk creation of which nothing came."""
+    error = {"status": 400, "elementErrors": {"errorMessages": [message], "errors": {}}, "failedElementNumber": 0}
+    return Refusal(400, {"issues": [], "errors": [error]})
+
+
 def create(call: Call) -> Response:
     updates = as_list(call.json.get("issueUpdates"))
     if not updates:
-        raise refusals.jira(400, "No issue data was provided.")
+        raise _none_made("No issue data was provided.")
     if len(updates) > MOST_CREATED:
-        raise refusals.jira(400, f"The maximum number of issues that can be created in one request is {MOST_CREATED}.")
+        raise _none_made(f"The maximum number of issues that can be created in one request is {MOST_CREATED}.")
     made: list[Json] = []
     errors: list[Json] = []
     for number, update in enumerate(updates):

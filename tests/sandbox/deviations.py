@@ -1,12 +1,13 @@
 """Where Atlassian's documents are wrong or say less than the sites do: the contract finds faults that are none."""
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 
 @dataclass(frozen=True)
 class Deviation:
-    """`path` and `where` are how the violation's begin; None is any."""
+    """`path` is a pattern, `where` how the violation's place begins; a `param` of None is any."""
 
     kind: str
     path: str
@@ -17,7 +18,7 @@ class Deviation:
     def covers(self, found: dict[str, Any]) -> bool:
         return (
             found["kind"] == self.kind
-            and str(found["path"]).startswith(self.path)
+            and fnmatchcase(str(found["path"]), self.path)
             and str(found["where"]).startswith(self.where)
             and self.param in (None, found.get("param"))
         )
@@ -25,8 +26,9 @@ class Deviation:
 
 DEVIATIONS = (
     Deviation(
-        "undocumented-status", "/wiki/api/v2/pages", "413", "Said of POST /pages alone, but it holds for PUT too."
+        "undocumented-status", "/wiki/api/v2/pages*", "413", "Said of POST /pages alone, but it holds for PUT too."
     ),
     Deviation("unknown-path", "/rest/api/2/search", "", "Removed from the documents; sites still answer 410."),
-    Deviation("query-type", "/rest/agile/1.0/", "/0", "The items of `fields` are names, not objects.", "fields"),
+    Deviation("undocumented-status", "/rest/api/3/issue/*/attachments", "400", "A form that cannot be read as one."),
+    Deviation("query-type", "/rest/agile/1.0/*", "/0", "The items of `fields` are names, not objects.", "fields"),
 )
