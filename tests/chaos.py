@@ -26,7 +26,6 @@ WORKERS = 24
 LANES = (INTERACTIVE, SYNC, BACKFILL)
 LIMITS = ("burst-based", "quota-tenant-based", "quota-global-based", "")
 _tries: ContextVar[list[float]] = ContextVar("_tries")  # of the call that this task makes
-PAGE_OF_LOGIN = {"status": 200, "body": "<html>Log in</html>", "content_type": "text/html"}
 
 
 @dataclass(frozen=True)
@@ -92,6 +91,10 @@ class Trouble(httpx2.AsyncBaseTransport):
         self.sent.append(Sent(at, _clock(), name, again, answer.status_code, answer.headers))
         return answer
 
+    async def look(self) -> None:
+        async with httpx2.AsyncClient(base_url="http://sandbox.localhost", transport=self._inner) as http:
+            await http.get("/rest/api/3/serverInfo")
+
     async def _spoil(self, request: httpx2.Request) -> None:
         kind, fault = self._chance.choice(self._kinds(f"{request.method} {request.url.path}"))
         self.faults[kind] += 1
@@ -118,8 +121,12 @@ class Trouble(httpx2.AsyncBaseTransport):
             ("silent", {"delay": 90}),
             ("dropped before", {"drop": "before"}),
             ("dropped after", {"drop": "after"}),
-            ("login page", PAGE_OF_LOGIN),
+            ("dropped, applied late", {"drop": "late", "late": self._chance.uniform(0, 20)}),
+            ("login page", {"login": True}),
+            ("broken off", {"truncate": True}),
         ]
+        if request.startswith("GET"):
+            odd.append(("the wrong object", {"wrong": True}))
         # Limits are one kind in three, else they would be nearly all.
         return [*self._chance.sample(limits, 5), *broken, *odd]
 
@@ -158,6 +165,8 @@ class Storm:
         async with anyio.create_task_group() as workers:
             for _ in range(WORKERS):
                 workers.start_soon(self._work, jira, confluence)
+        await asyncio.sleep(60)  # until what is late has been applied, which the next request brings about
+        await self.wire.look()
         self._judge()
         return self.report
 

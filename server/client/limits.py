@@ -177,7 +177,7 @@ class Limiter:
     def _learn(self, wanted: Target, limit: float | None) -> None:
         now = self.clock()
         bucket = self._bucket(wanted, now)
-        if limit:
+        if limit and limit < bucket.rate:
             bucket.rate, bucket.learned_until = max(1.0, limit), now + LEARNED_FOR
         elif bucket.learned_until < now + GUESSED_FOR - 1.0:  # answers to requests of the same moment count once
             least = LEAST_RATE * BURST.get(wanted.method, SLOWEST)

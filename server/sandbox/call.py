@@ -62,6 +62,7 @@ class Operation:
     path: str
     handler: Handler
     errors: tuple[int, ...] = ()
+    form: bool = False  # whether it takes a form rather than JSON
 
 
 Table = tuple[Operation, ...]
@@ -119,9 +120,9 @@ def _call(site: Site, person: Person, request: Request, raw: bytes, form: FormDa
 
 
 @asynccontextmanager
-async def _form(request: Request) -> AsyncGenerator[FormData]:
+async def _form(operation: Operation, request: Request) -> AsyncGenerator[FormData]:
     """What a form sends, and nothing where the body is none."""
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+    if not operation.form or not request.headers.get("content-type", "").startswith("multipart/form-data"):
         yield FormData()
         return
     try:
@@ -136,7 +137,7 @@ def endpoint(site: Site, operation: Operation) -> Endpoint:
         raw = await request.body()
         try:
             found = _admitted(site, operation, request)
-            async with _form(request) as form:
+            async with _form(operation, request) as form:
                 answered = operation.handler(_call(site, found.person, request, raw, form))
         except Refusal as refusal:
             return said_no(refusal)

@@ -113,7 +113,7 @@ def delete(call: Call) -> Response:
 
 
 TABLE: Table = (
-    Operation("POST", ONE + "/attachments", add, errors=(400, 403, 404, 413)),
+    Operation("POST", ONE + "/attachments", add, errors=(400, 403, 404, 413), form=True),
     Operation("GET", API + "/meta", settings),
     Operation("GET", API + "/{attachment}", metadata, errors=(404,)),
     Operation("GET", API + "/content/{attachment}", content, errors=(404, 416)),

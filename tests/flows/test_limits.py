@@ -6,6 +6,7 @@ import random
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from statistics import quantiles
 from typing import Any
 
 import anyio
@@ -16,6 +17,7 @@ from server.client import BACKFILL, INTERACTIVE, SYNC, JiraApiClient, Lane, Pace
 from server.entities import ISSUE, PROJECT
 from server.errors import AtlassianDown, AtlassianError, RateLimited
 from server.sandbox import Site, application
+from server.sandbox.limits import Rules
 from server.settings import JiraConfig
 from tests import virtual_time
 from tests.sandbox.transport import InProcess
@@ -42,7 +44,8 @@ class Wire(httpx2.AsyncBaseTransport):
     """To a sandbox that is 50 ms away; it remembers when what was sent."""
 
     def __init__(self) -> None:
-        self._inner = InProcess(application(Site.demo(now=wall)))
+        self.site = Site.demo(now=wall)
+        self._inner = InProcess(application(self.site))
         self.sent: list[tuple[float, str]] = []
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -211,6 +214,37 @@ async def test_the_last_of_a_quota_is_kept_for_people(
         async with anyio.create_task_group() as calls:
             calls.start_soon(read, jira.on(lane))
         assert (clock() - begun > 1) == (bool(rest) and lane is rest[0])
+
+
+async def test_people_hardly_notice_what_the_other_lanes_do_at_the_limit(jira: JiraApiClient, wire: Wire) -> None:
+    wire.site.limits.change(Rules({"GET": 20}))
+
+    async def asked() -> list[float]:
+        """Seconds of each of 200 calls, four a second."""
+        taken: list[float] = []
+        for _ in range(200):
+            begun = clock()
+            await read(jira)
+            taken.append(clock() - begun)
+            await anyio.sleep(max(0.0, begun + 0.25 - clock()))
+        return taken
+
+    async def busy(lane: Lane) -> None:
+        while True:
+            await read(jira.on(lane))
+
+    alone = await asked()
+    async with anyio.create_task_group() as others:
+        for lane in (SYNC, BACKFILL):
+            for _ in range(10):
+                others.start_soon(busy, lane)
+        await anyio.sleep(5)
+        begun, sent = clock(), len(wire.sent)
+        crowded = await asked()
+        rate = (len(wire.sent) - sent) / (clock() - begun)
+        others.cancel_scope.cancel()
+    assert quantiles(crowded, n=20)[-1] <= 2 * quantiles(alone, n=20)[-1]
+    assert rate > 15  # of 20: the other lanes take what people leave
 
 
 async def test_retries_stay_within_a_tenth_of_the_calls(jira: JiraApiClient, wire: Wire) -> None:

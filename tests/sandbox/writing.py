@@ -10,7 +10,7 @@ def doc(text: str = "Hello") -> Doc:
     return {"type": "doc", "version": 1, "content": [paragraph]}
 
 
-def issue(summary: str = "A new issue", **fields: Any) -> Doc:
+def issue(summary: Any = "A new issue", **fields: Any) -> Doc:
     return {"fields": {"project": {"key": "DEMO"}, "issuetype": {"name": "Task"}, "summary": summary} | fields}
 
 

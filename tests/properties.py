@@ -1,0 +1,46 @@
+"""What the suite samples, in full: `python -m tests.properties --full`. The last line says whether all of it holds."""
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import Awaitable, Callable
+
+from tests.chaos import Storm
+from tests.sandbox.test_nonsense import sent
+from tests.virtual_time import VirtualTime
+
+
+async def _nonsense(count: int) -> tuple[bool, str]:
+    wrong = [each for seed in range(count // 100) for each in await sent(seed, 100)]
+    return not wrong, f"{count} generated requests, {len(wrong)} wrong answers {wrong[:5] or ''}"
+
+
+async def _storm(count: int) -> tuple[bool, str]:
+    report = await Storm(count).run(count)
+    return report.sound, str(report)
+
+
+def _virtually(run: Callable[[], Awaitable[tuple[bool, str]]]) -> tuple[bool, str]:
+    loop = VirtualTime()
+    try:
+        return loop.run_until_complete(run())
+    finally:
+        loop.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true", help="10,000 of each; without it, 500")
+    count = 10_000 if parser.parse_args().full else 500
+    begun = time.monotonic()
+    results = [asyncio.run(_nonsense(count)), _virtually(lambda: _storm(count))]
+    for holds, text in results:
+        print("holds:" if holds else "FAILS:", text)  # noqa: T201 - what it is for
+    good = all(holds for holds, _ in results)
+    print(f"{'all hold' if good else 'NOT all hold'}, {time.monotonic() - begun:.0f} s")  # noqa: T201 - what it is for
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()
