@@ -1,5 +1,5 @@
-"""What is generated: the README's tables, a snapshot of each tool and, where Atlassian's documents stand beside the
-repository, the table of OAuth scopes. `--check` only compares."""
+"""What is generated: the README's tables, the sandbox's operations and scopes, a snapshot of each tool. `--check` only
+compares."""
 
 import json
 import sys
@@ -11,12 +11,14 @@ from mcp import Client
 
 import tools
 from server.app import build
+from server.sandbox.app import OPERATIONS
 from server.settings import VARIABLES, demo_environment, read_settings
 from tests import scopes
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 SNAPSHOTS = ROOT / "tests" / "snapshots"
+OPERATIONS_LIST = ROOT / "docs" / "sandbox-operations.md"
 SCOPES = ROOT / "server" / "sandbox" / "scopes.json"
 
 
@@ -28,7 +30,21 @@ async def generated() -> dict[Path, str]:
         _, end, after = rest.partition(f"<!-- /{name} -->")
         readme = f"{before}{start}{table}{end}{after}"
     table = {SCOPES: scopes.text()} if scopes.SPECS.exists() else {}
-    return {README: readme, **table, **await snapshots()}
+    return {README: readme, OPERATIONS_LIST: operations_list(), **table, **await snapshots()}
+
+
+def operations_list() -> str:
+    groups = {"Jira": "/rest/api/", "Jira Software": "/rest/agile/", "Confluence": "/wiki/"}
+    lines = ["# What the sandbox can do", "", f"{len(OPERATIONS)} operations, and the errors that each can answer.", ""]
+    lines += [
+        "Besides them any can answer 400 to a body that is no JSON, 401, 429, and what it is told to",
+        "(`/__sandbox__/faults`).",
+    ]
+    for name, prefix in groups.items():
+        found = sorted((row.path, row.method, row) for row in OPERATIONS if row.path.startswith(prefix))
+        lines += ["", f"## {name}", "", "| operation | errors |", "|---|---|"]
+        lines += [f"| `{method} {path}` | {' '.join(map(str, row.errors))} |" for path, method, row in found]
+    return "\n".join([*lines, ""])
 
 
 def tools_table() -> str:

@@ -3,14 +3,21 @@
 import json
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
+import typer
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
+from typer.core import TyperGroup
 
 import tools
+from server import commands
+from server.sandbox import Site
+from server.sandbox.pytest_plugin import serving
 from server.settings import VARIABLES, read_settings
 from tests.generate import ROOT, generated, stale
 from tests.world import ISTHMUS
@@ -84,3 +91,39 @@ def test_each_setting_is_documented_where_people_look(variable: object) -> None:
 @pytest.mark.parametrize("tool", tools.all_tools(), ids=lambda tool: tool.name)
 def test_each_tool_says_in_one_sentence_what_it_does(tool: tools.Declared) -> None:
     assert re.fullmatch(r"[A-Z][^\n]{10,90}\.", tool.fn.__doc__ or "")
+
+
+RECIPES = (ROOT / "docs" / "misbehaving-site.md").read_text(encoding="utf-8")
+CURL = re.compile(r"^curl -s (?:-X (?P<method>[A-Z]+) )?http://127.0.0.1:8322(?P<path>\S+)(?: -d '(?P<data>.*)')?$")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", RECIPES, re.DOTALL)
+
+
+def test_every_command_of_the_recipes_is_one_that_the_sandbox_takes() -> None:
+    lines = [line for block in blocks("sh") for line in block.splitlines()]
+    started, *asked = lines
+    arguments = started.removeprefix("isthmus ").split()
+    group = typer.main.get_command(commands.app)
+    assert isinstance(group, TyperGroup)
+    assert group.commands[arguments[0]].make_context(arguments[0], arguments[1:]).params["issues"] == 2_000
+    with serving(Site.demo()) as site:
+        for line in asked:
+            curl = CURL.match(line)
+            assert curl, line
+            data = curl["data"]
+            method = curl["method"] or ("POST" if data else "GET")
+            request = Request(site.url + curl["path"], data.encode() if data else None, method=method)  # noqa: S310 - loopback
+            with urlopen(request) as answer:  # noqa: S310 - loopback
+                assert answer.status < 300, line
+
+
+def test_the_recipes_test_passes_in_a_project_of_its_own(tmp_path: Path) -> None:
+    conftest, test = blocks("python")
+    (tmp_path / "conftest.py").write_text(conftest, encoding="utf-8")
+    (tmp_path / "test_mine.py").write_text(test, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 passed" in done.stdout

@@ -79,11 +79,11 @@ def move(call: Call) -> Response:
 
 
 TABLE: Table = (
-    Operation("POST", ROOT, create),
-    Operation("GET", ONE, read),
-    Operation("PUT", ONE, edit),
-    Operation("DELETE", ONE, delete),
-    Operation("PUT", ONE + "/assignee", assign),
-    Operation("GET", ONE + "/transitions", transitions),
-    Operation("POST", ONE + "/transitions", move),
+    Operation("POST", ROOT, create, errors=(400, 403)),
+    Operation("GET", ONE, read, errors=(404,)),
+    Operation("PUT", ONE, edit, errors=(400, 403, 404)),
+    Operation("DELETE", ONE, delete, errors=(400, 403, 404)),
+    Operation("PUT", ONE + "/assignee", assign, errors=(403, 404)),
+    Operation("GET", ONE + "/transitions", transitions, errors=(404,)),
+    Operation("POST", ONE + "/transitions", move, errors=(400, 404)),
 )

@@ -114,8 +114,8 @@ def assignable(call: Call) -> Response:
 
 TABLE: Table = (
     Operation("GET", API + "/myself", myself),
-    Operation("GET", API + "/mypermissions", permissions),
-    Operation("GET", API + "/user", user),
-    Operation("GET", API + "/user/search", users),
-    Operation("GET", API + "/user/assignable/search", assignable),
+    Operation("GET", API + "/mypermissions", permissions, errors=(400, 404)),
+    Operation("GET", API + "/user", user, errors=(404,)),
+    Operation("GET", API + "/user/search", users, errors=(400,)),
+    Operation("GET", API + "/user/assignable/search", assignable, errors=(404,)),
 )

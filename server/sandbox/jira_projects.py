@@ -114,8 +114,8 @@ def create_fields(call: Call) -> Response:
 
 TABLE: Table = (
     Operation("GET", API + "/project/search", projects),
-    Operation("GET", API + "/project/{project}", project),
-    Operation("GET", API + "/project/{project}/statuses", project_statuses),
-    Operation("GET", API + "/issue/createmeta/{project}/issuetypes", create_types),
-    Operation("GET", API + "/issue/createmeta/{project}/issuetypes/{type}", create_fields),
+    Operation("GET", API + "/project/{project}", project, errors=(404,)),
+    Operation("GET", API + "/project/{project}/statuses", project_statuses, errors=(404,)),
+    Operation("GET", API + "/issue/createmeta/{project}/issuetypes", create_types, errors=(404,)),
+    Operation("GET", API + "/issue/createmeta/{project}/issuetypes/{type}", create_fields, errors=(404,)),
 )

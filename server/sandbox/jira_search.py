@@ -111,11 +111,11 @@ def gone(_: Call) -> Response:
 
 
 TABLE: Table = (
-    Operation("GET", "/rest/api/3/search/jql", search_get),
-    Operation("POST", "/rest/api/3/search/jql", search_post),
-    Operation("POST", "/rest/api/3/search/approximate-count", count),
-    Operation("GET", "/rest/api/3/search", gone),
-    Operation("POST", "/rest/api/3/search", gone),
-    Operation("GET", "/rest/api/2/search", gone),
-    Operation("POST", "/rest/api/2/search", gone),
+    Operation("GET", "/rest/api/3/search/jql", search_get, errors=(400,)),
+    Operation("POST", "/rest/api/3/search/jql", search_post, errors=(400,)),
+    Operation("POST", "/rest/api/3/search/approximate-count", count, errors=(400,)),
+    Operation("GET", "/rest/api/3/search", gone, errors=(410,)),
+    Operation("POST", "/rest/api/3/search", gone, errors=(410,)),
+    Operation("GET", "/rest/api/2/search", gone, errors=(410,)),
+    Operation("POST", "/rest/api/2/search", gone, errors=(410,)),
 )

@@ -237,12 +237,12 @@ def ancestors(call: Call) -> Response:
 
 
 TABLE: Table = (
-    Operation("POST", f"{V2}/pages", create),
-    Operation("GET", ONE, read),
-    Operation("PUT", ONE, update),
-    Operation("DELETE", ONE, delete),
-    Operation("GET", ONE + "/versions", versions),
-    Operation("GET", ONE + "/children", children),
-    Operation("GET", ONE + "/direct-children", direct_children),
-    Operation("GET", ONE + "/ancestors", ancestors),
+    Operation("POST", f"{V2}/pages", create, errors=(400, 403, 404)),
+    Operation("GET", ONE, read, errors=(400, 404)),
+    Operation("PUT", ONE, update, errors=(400, 403, 404, 409, 413)),
+    Operation("DELETE", ONE, delete, errors=(400, 403, 404)),
+    Operation("GET", ONE + "/versions", versions, errors=(400, 404)),
+    Operation("GET", ONE + "/children", children, errors=(400, 404)),
+    Operation("GET", ONE + "/direct-children", direct_children, errors=(400, 404)),
+    Operation("GET", ONE + "/ancestors", ancestors, errors=(400, 404)),
 )

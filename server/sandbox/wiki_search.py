@@ -135,8 +135,8 @@ def user_search(call: Call) -> Response:
 
 
 TABLE: Table = (
-    Operation("GET", f"{V1}/search", search),
-    Operation("GET", f"{V1}/content/search", content_search),
+    Operation("GET", f"{V1}/search", search, errors=(400,)),
+    Operation("GET", f"{V1}/content/search", content_search, errors=(400,)),
     Operation("GET", f"{V1}/user/current", current_user),
-    Operation("GET", f"{V1}/search/user", user_search),
+    Operation("GET", f"{V1}/search/user", user_search, errors=(400,)),
 )

@@ -130,9 +130,9 @@ def space_pages(call: Call) -> Response:
 
 
 TABLE: Table = (
-    Operation("GET", f"{V2}/spaces", spaces),
-    Operation("GET", f"{V2}/spaces/{{space}}", space),
-    Operation("GET", f"{V2}/spaces/{{space}}/operations", operations),
-    Operation("GET", f"{V2}/spaces/{{space}}/pages", space_pages),
-    Operation("GET", f"{V2}/pages", pages),
+    Operation("GET", f"{V2}/spaces", spaces, errors=(400,)),
+    Operation("GET", f"{V2}/spaces/{{space}}", space, errors=(400, 404)),
+    Operation("GET", f"{V2}/spaces/{{space}}/operations", operations, errors=(400, 404)),
+    Operation("GET", f"{V2}/spaces/{{space}}/pages", space_pages, errors=(400, 404)),
+    Operation("GET", f"{V2}/pages", pages, errors=(400,)),
 )

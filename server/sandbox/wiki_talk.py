@@ -83,8 +83,8 @@ def label_add(call: Call) -> Response:
 
 
 TABLE: Table = (
-    Operation("GET", ONE + "/footer-comments", comments),
-    Operation("POST", f"{V2}/footer-comments", comment_add),
-    Operation("GET", ONE + "/labels", labels),
-    Operation("POST", "/wiki/rest/api/content/{content}/label", label_add),
+    Operation("GET", ONE + "/footer-comments", comments, errors=(400, 404)),
+    Operation("POST", f"{V2}/footer-comments", comment_add, errors=(400, 403, 404)),
+    Operation("GET", ONE + "/labels", labels, errors=(400, 404)),
+    Operation("POST", "/wiki/rest/api/content/{content}/label", label_add, errors=(400, 403, 404)),
 )

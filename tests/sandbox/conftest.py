@@ -7,6 +7,7 @@ import pytest
 
 from server.sandbox import Site, application
 from tests.sandbox.contract import checked
+from tests.sandbox.declared import Declared
 
 BASE = "https://sandbox.example.com"
 
@@ -42,9 +43,11 @@ def account(name: str = "demo") -> tuple[str, str]:
 async def browsing(site: Site, name: str = "demo", *, nonsense: bool = False) -> AsyncGenerator[httpx2.AsyncClient]:
     """A person at the site. Every exchange keeps to the contract; `nonsense` frees the requests from it."""
     held = checked(application(site))
-    transport = httpx2.ASGITransport(app=held.app)
+    declared = Declared(held.app)
+    transport = httpx2.ASGITransport(app=declared)
     async with httpx2.AsyncClient(transport=transport, base_url=BASE, auth=account(name)) as client:
         yield client
+    assert declared.undeclared == []
     assert (held.answers if nonsense else held.violations) == []
 
 
