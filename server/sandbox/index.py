@@ -48,7 +48,10 @@ class _Words:
     _holders: dict[int, set[str]] = field(default_factory=dict[int, set[str]])
     _blocks: dict[int, Json] = field(default_factory=dict[int, Json])  # kept, so that no other takes its number
 
+    _found: dict[str, set[str]] = field(default_factory=dict[str, set[str]])  # by stem, until something is noted
+
     def note(self, issue: Issue) -> None:
+        self._found.clear()
         summary = str(issue.values.get("summary") or "")
         self._hold(hash(summary), issue.id, lambda: summary)
         for document in texts(issue):
@@ -65,7 +68,11 @@ class _Words:
         holders.add(issue_id)
 
     def holders(self, stem: str) -> set[str]:
-        return {issue_id for text in self._texts.get(stem, ()) for issue_id in self._holders[text]}
+        found = self._found.get(stem)
+        if found is None:
+            texts = self._texts.get(stem, set[int]())
+            found = self._found[stem] = set[str]().union(*(self._holders[text] for text in texts))
+        return found
 
 
 @dataclass(frozen=True)

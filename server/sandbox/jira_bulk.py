@@ -18,7 +18,7 @@ HISTORIES_A_PAGE, MOST_HISTORIES_A_PAGE = 1_000, 10_000
 
 def _none_made(message: str) -> Refusal:
     """In the shape of a bulk creation of which nothing came."""
-    error = {"status": 400, "elementErrors": {"errorMessages": [message], "errors": {}}, "failedElementNumber": 0}
+    error: Json = {"status": 400, "elementErrors": {"errorMessages": [message], "errors": {}}, "failedElementNumber": 0}
     return Refusal(400, {"issues": [], "errors": [error]})
 
 

@@ -234,6 +234,7 @@ async def test_people_hardly_notice_what_the_other_lanes_do_at_the_limit(jira: J
             await read(jira.on(lane))
 
     alone = await asked()
+    crowded, rate = list[float](), 0.0
     async with anyio.create_task_group() as others:
         for lane in (SYNC, BACKFILL):
             for _ in range(10):
