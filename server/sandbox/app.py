@@ -26,11 +26,13 @@ from server.sandbox import (
     jira_talk,
     own,
     refusals,
+    wiki_comments,
+    wiki_inline,
+    wiki_labels,
     wiki_pages,
     wiki_properties,
     wiki_search,
     wiki_spaces,
-    wiki_talk,
 )
 from server.sandbox.call import answer, endpoint, said_no
 from server.sandbox.gate import Gate
@@ -56,7 +58,9 @@ TABLES = (
     agile_sprints.TABLE,
     wiki_spaces.TABLE,
     wiki_search.TABLE,
-    wiki_talk.TABLE,
+    wiki_comments.TABLE,
+    wiki_inline.TABLE,
+    wiki_labels.TABLE,
     wiki_pages.TABLE,
     wiki_properties.TABLE,
 )

@@ -59,7 +59,7 @@ def _title(_: Asker, thing: Thing) -> Iterable[str]:
 def _text(asker: Asker, thing: Thing) -> Iterable[str]:
     if isinstance(thing, Space):
         return f"{thing.name} {thing.description}", *()
-    comments = [storage.plain(comment.body) for comment in thing.comments]
+    comments = [storage.plain(comment.latest.body) for comment in thing.comments]
     labels = " ".join(label.name for label in thing.labels)
     del asker
     return (" ".join([thing.title, storage.plain(thing.latest.body), labels, *comments]),)

@@ -25,6 +25,9 @@ def _inlines(element: Element, marks: tuple[Json, ...] = ()) -> list[Json]:
             found += _inlines(child, (*marks, {"type": "link", "attrs": {"href": child.attrs["href"]}}))
         elif child.tag in MARKS:
             found += _inlines(child, (*marks, {"type": MARKS[child.tag]}))
+        elif child.tag == "ac:inline-comment-marker":
+            attrs = {"id": child.attrs.get("ac:ref", ""), "annotationType": "inlineComment"}
+            found += _inlines(child, (*marks, {"type": "annotation", "attrs": attrs}))
         elif child.tag not in storage.HIDDEN:
             found += _inlines(child, marks)
     return found
@@ -136,6 +139,9 @@ def _storage_text(node: Json) -> str:
             shown = f'<a href="{html.escape(str(as_dict(mark.get("attrs")).get("href", "")))}">{shown}</a>'
         elif mark.get("type") in tags:
             shown = f"<{tags[mark['type']]}>{shown}</{tags[mark['type']]}>"
+        elif mark.get("type") == "annotation":
+            ref = html.escape(str(as_dict(mark.get("attrs")).get("id", "")))
+            shown = f'<ac:inline-comment-marker ac:ref="{ref}">{shown}</ac:inline-comment-marker>'
     return shown
 
 

@@ -201,14 +201,38 @@ class Label:
     prefix: str = "global"
 
 
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where in its page an inline comment stands, and whether it is open, resolved or reopened."""
+
+    marker: str
+    selection: str
+    state: str = "open"
+    resolver: str = ""
+    resolved: datetime | None = None
+
+
 @dataclass
-class FooterComment:
+class PageComment:
+    """Below the page, or inline where it has an anchor; `edits` are its versions after the first."""
+
     id: str
     page: str
     author: str
     body: str
     created: datetime
     parent: str = ""
+    adf: str = ""
+    anchor: Anchor | None = None
+    edits: list[PageVersion] = field(default_factory=list[PageVersion])
+
+    @property
+    def versions(self) -> list[PageVersion]:
+        return [PageVersion(1, "", self.body, self.author, self.created, adf=self.adf), *self.edits]
+
+    @property
+    def latest(self) -> PageVersion:
+        return self.versions[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +256,7 @@ class Page:
     versions: list[PageVersion]
     status: str = "current"
     labels: list[Label] = field(default_factory=list[Label])
-    comments: list[FooterComment] = field(default_factory=list[FooterComment])
+    comments: list[PageComment] = field(default_factory=list[PageComment])
     properties: dict[str, ContentProperty] = field(default_factory=dict[str, ContentProperty])
 
     @property

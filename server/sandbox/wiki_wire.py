@@ -8,7 +8,7 @@ from starlette.datastructures import QueryParams
 
 from server.sandbox import page_formats, storage
 from server.sandbox.people import wiki_user
-from server.sandbox.records import FooterComment, Json, Label, Page, PageVersion, Person, Space
+from server.sandbox.records import Json, Label, Page, PageComment, PageVersion, Person, Space
 from server.sandbox.site import Site
 
 FORMATS = ("storage", "atlas_doc_format", "view", "export_view", "styled_view", "anonymous_export_view", "editor")
@@ -37,6 +37,17 @@ def version(found: PageVersion) -> Json:
         "authorId": found.author,
         "createdAt": moment(found.created),
     }
+
+
+def version_details(versions: list[PageVersion], found: PageVersion) -> Json:
+    """One version, with its neighbours and who had a hand in it."""
+    row = version(found) | {"contentTypeModified": False, "collaborators": [found.author]}
+    numbers = [one.number for one in versions]
+    if found.number - 1 in numbers:
+        row["prevVersion"] = found.number - 1
+    if found.number + 1 in numbers:
+        row["nextVersion"] = found.number + 1
+    return row
 
 
 def body(found: PageVersion, form: str) -> Json:
@@ -101,17 +112,43 @@ def label(found: Label) -> Json:
     return {"id": found.id, "name": found.name, "prefix": found.prefix}
 
 
-def comment(site: Site, found: FooterComment, form: str = "") -> Json:
-    written = PageVersion(1, "", found.body, found.author, found.created)
+def comment(site: Site, found: PageComment, form: str = "", shown: PageVersion | None = None) -> Json:
+    """As it is, or as it was in a version of it."""
+    page, current = site.pages[found.page], shown or found.latest
     row: Json = {
         "id": found.id,
-        "status": "current",
-        "title": f"Re: {site.pages[found.page].title}",
-        "pageId": found.page,
-        "version": version(written),
-        "body": body(written, form) if form else {},
-        "_links": {"webui": f"{page_links(site, site.pages[found.page])['webui']}?focusedCommentId={found.id}"},
+        "status": "current" if current.number == found.latest.number else "historical",
+        "title": f"Re: {page.title}",
+        "version": version(current),
+        "body": body(current, form) if form else {},
+        "_links": {"webui": f"{page_links(site, page)['webui']}?focusedCommentId={found.id}"},
     }
+    row |= {"parentCommentId": found.parent} if found.parent else {"pageId": found.page}
+    return row | (_anchored(page, found) if found.anchor else {})
+
+
+def resolution(page: Page, found: PageComment) -> str:
+    """`dangling` where the text that it was about is gone."""
+    thread = next((one for one in page.comments if one.id == found.parent), found)
+    if thread.anchor is None:
+        return ""
+    gone = f'ac:ref="{thread.anchor.marker}"' not in page.latest.body
+    return "dangling" if gone and thread.anchor.state != "resolved" else thread.anchor.state
+
+
+def _anchored(page: Page, found: PageComment) -> Json:
+    if found.anchor is None:
+        return {}
+    row: Json = {
+        "resolutionStatus": resolution(page, found),
+        "properties": {
+            "inlineMarkerRef": found.anchor.marker,
+            "inlineOriginalSelection": found.anchor.selection,
+        },
+    }
+    if found.anchor.resolved:
+        row["resolutionLastModifierId"] = found.anchor.resolver
+        row["resolutionLastModifiedAt"] = moment(found.anchor.resolved)
     return row
 
 

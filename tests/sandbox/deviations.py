@@ -28,6 +28,9 @@ DEVIATIONS = (
     Deviation(
         "undocumented-status", "/wiki/api/v2/pages*", "413", "Said of POST /pages alone, but it holds for PUT too."
     ),
+    Deviation(
+        "undocumented-status", "/wiki/api/v2/*-comments/*", "413", "Said of POST alone, but it holds for PUT too."
+    ),
     Deviation("unknown-path", "/rest/api/2/search", "", "Removed from the documents; sites still answer 410."),
     Deviation("undocumented-status", "/rest/api/3/issue/*/attachments", "400", "A form that cannot be read as one."),
     Deviation("response-body", "/rest/api/3/issue/bulk", "/", "A body that is no JSON is refused in the usual shape."),

@@ -5,7 +5,7 @@ from datetime import timedelta
 from server.sandbox.demo.fill_issues import EPOCH
 from server.sandbox.demo.pages import OLDER, ROWS, SPACES, Row
 from server.sandbox.people import PRIYA
-from server.sandbox.records import FooterComment, Label, Page, PageVersion, Space
+from server.sandbox.records import Label, Page, PageComment, PageVersion, Space
 from server.sandbox.site import Site
 
 FIRST_PAGE = 131_073
@@ -36,7 +36,7 @@ def _page(site: Site, row: Row, number: int, space: Space) -> Page:
     for step, (author, body) in enumerate(row.comments):
         when = page.latest.created + timedelta(hours=3 * step + 1)
         comment_id = str(150_000 + number * 10 + step)
-        page.comments.append(FooterComment(comment_id, page.id, author.account_id, body, when))
+        page.comments.append(PageComment(comment_id, page.id, author.account_id, body, when))
     return page
 
 

@@ -8,7 +8,7 @@ from random import Random
 
 from server.sandbox.generated.vocabulary import LABELS, PARTS, TOPICS, complaint, pick, sentence, sentences
 from server.sandbox.people import PEOPLE
-from server.sandbox.records import FooterComment, Label, Page, PageVersion, Space
+from server.sandbox.records import Label, Page, PageComment, PageVersion, Space
 from server.sandbox.site import Site
 
 
@@ -137,7 +137,7 @@ class Pages:
         names = sorted(chance.sample(LABELS, chance.randint(0, 3)))
         page.labels = [Label(str(7_000_000 + LABELS.index(name)), name) for name in names]
         for _ in range(int(chance.random() ** 3 * 8)):
-            page.comments.append(FooterComment(self.site.next_id(), page_id, author, f"<p>{_said(chance)}</p>", when))
+            page.comments.append(PageComment(self.site.next_id(), page_id, author, f"<p>{_said(chance)}</p>", when))
         return page
 
     def _title(self, space: str, titles: set[tuple[str, str]]) -> str:
