@@ -93,7 +93,7 @@ def create(call: Call) -> Response:
     made = Sprint(call.site.next_id(), _name(call.json.get("name")), board.id, "future", call.site.now())
     _write(call, made, _changes(made, call.json, whole=False))
     call.site.sprints[made.id] = made
-    call.site.happened("sprint_created", call.person, made.id)
+    call.site.happened("sprint_created", call.person, made.id, sprint=made)
     return answer(_shown(call, made), 201)
 
 
@@ -146,7 +146,7 @@ def _update(call: Call, *, whole: bool) -> Response:
     before = found.state
     _write(call, found, _changes(found, call.json, whole=whole))
     moves = {("future", "active"): "sprint_started", ("active", "closed"): "sprint_closed"}
-    call.site.happened(moves.get((before, found.state), "sprint_updated"), call.person, found.id)
+    call.site.happened(moves.get((before, found.state), "sprint_updated"), call.person, found.id, sprint=found)
     return answer(_shown(call, found))
 
 
@@ -165,7 +165,7 @@ def delete(call: Call) -> Response:
         if found.id in (issue.values.get(SPRINT_FIELD) or ()):
             writes.set_value(call.site, call.person, issue, SPRINT_FIELD, [])
     del call.site.sprints[found.id]
-    call.site.happened("sprint_deleted", call.person, found.id)
+    call.site.happened("sprint_deleted", call.person, found.id, sprint=found)
     return nothing()
 
 

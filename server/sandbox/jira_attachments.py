@@ -55,7 +55,7 @@ def _attached(call: Call, issue: Issue, file: UploadFile, content: bytes) -> Att
     issue.attachments.append(made)
     change = Change("Attachment", "attachment", (None, None), (made.id, name))
     writes.record(call.site, call.person, issue, [change])
-    call.site.happened("attachment_created", call.person, issue.id, attachment=made.id)
+    call.site.happened("attachment_created", call.person, issue.id, issue=issue, attachment=made)
     return made
 
 
@@ -108,7 +108,7 @@ def delete(call: Call) -> Response:
     issue.attachments.remove(attachment)
     change = Change("Attachment", "attachment", (attachment.id, attachment.filename), (None, None))
     writes.record(call.site, call.person, issue, [change])
-    call.site.happened("attachment_deleted", call.person, issue.id, attachment=attachment.id)
+    call.site.happened("attachment_deleted", call.person, issue.id, issue=issue, attachment=attachment)
     return nothing()
 
 

@@ -121,7 +121,7 @@ def version_add(call: Call) -> Response:
     name = _name(call, taken, "You must specify a valid version name")
     made = _version_written(call, Version(call.site.next_id(), project.id, name))
     call.site.versions[made.id] = made
-    call.site.happened("jira:version_created", call.person, made.id)
+    call.site.happened("jira:version_created", call.person, made.id, version=made)
     return answer(version(call, made), 201)
 
 
@@ -131,9 +131,11 @@ def version_edit(call: Call) -> Response:
     if "name" in call.json:
         taken = [row.name for row in call.site.versions_of(project.id) if row.id != found.id]
         found = replace(found, name=_name(call, taken, "You must specify a valid version name"))
-    call.site.versions[found.id] = _version_written(call, found)
-    call.site.happened("jira:version_updated", call.person, found.id)
-    return answer(version(call, call.site.versions[found.id]))
+    written = call.site.versions[found.id] = _version_written(call, found)
+    moves = {(False, True): "jira:version_released", (True, False): "jira:version_unreleased"}
+    name = moves.get((found.released, written.released), "jira:version_updated")
+    call.site.happened(name, call.person, found.id, version=written)
+    return answer(version(call, written))
 
 
 def version_delete(call: Call) -> Response:
@@ -145,7 +147,7 @@ def version_delete(call: Call) -> Response:
             raise refusals.jira(400, f"The version to move issues to does not exist: {other}")
         _exchange(call, field, found.id, other)
     del call.site.versions[found.id]
-    call.site.happened("jira:version_deleted", call.person, found.id)
+    call.site.happened("jira:version_deleted", call.person, found.id, version=found)
     return nothing()
 
 

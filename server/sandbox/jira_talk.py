@@ -63,13 +63,16 @@ def comment_edit(call: Call) -> Response:
     comment.body = writes.check_comment(call.json.get("body"))
     writes.record(call.site, call.person, found, ())
     comment.updated = found.updated
+    call.site.happened("comment_updated", call.person, found.id, issue=found, comment=comment)
     return answer(wire.comment(view_of(call), found, comment))
 
 
 def comment_delete(call: Call) -> Response:
     found = issue_of(call)
-    found.comments.remove(_own_comment(call, found, "delete"))
+    comment = _own_comment(call, found, "delete")
+    found.comments.remove(comment)
     writes.record(call.site, call.person, found, ())
+    call.site.happened("comment_deleted", call.person, found.id, issue=found, comment=comment)
     return nothing()
 
 
@@ -115,6 +118,7 @@ def worklog_add(call: Call) -> Response:
     writes.record(call.site, call.person, found, ())
     made = Worklog(call.site.next_id(), call.person.account_id, comment, started, found.updated, seconds)
     found.worklogs.append(made)
+    call.site.happened("worklog_created", call.person, found.id, issue=found, worklog=made)
     return answer(wire.worklog(view_of(call), found, made), 201)
 
 
@@ -141,13 +145,14 @@ def property_put(call: Call) -> Response:
     if len(str(call.body)) > PROPERTY_LIMIT:
         raise refusals.jira(400, "The property value is too long.")
     status = 200 if call.path["key"] in found.properties else 201
-    found.properties[call.path["key"]] = call.body
+    writes.set_property(call.site, call.person, found, call.path["key"], call.body)
     return answer({}, status)
 
 
 def property_delete(call: Call) -> Response:
     found = issue_of(call)
     property_get(call)
+    call.site.happened("issue_property_deleted", call.person, found.id, issue=found, property=call.path["key"])
     del found.properties[call.path["key"]]
     return nothing()
 
@@ -179,9 +184,11 @@ def link(call: Call) -> Response:
         if found is None:
             raise refusals.jira(404, refusals.NO_ISSUE)
         ends.append(found)
-    call.site.add_link(Link(call.site.next_id(), wanted.id, ends[0].id, ends[1].id))
+    made = Link(call.site.next_id(), wanted.id, ends[0].id, ends[1].id)
+    call.site.add_link(made)
     for end in ends:
         writes.record(call.site, call.person, end, ())
+    call.site.happened("issuelink_created", call.person, made.id, link=made)
     return answer({}, 201)
 
 

@@ -36,6 +36,7 @@ def label_add(call: Call) -> Response:
     for name in _label_names(call):
         if name not in [label.name for label in found.labels]:
             found.labels.append(Label(call.site.next_id(), name))
+            call.site.happened("label_added", call.person, found.id, label=name)
     shown: list[Json] = [wiki_wire.label(label) | {"label": label.name} for label in found.labels]
     links = {"self": f"{call.base}/wiki/rest/api/content/{found.id}/label", "base": view_of(call).wiki}
     return answer({"results": shown, "start": 0, "limit": 200, "size": len(shown), "_links": links})

@@ -136,6 +136,7 @@ def create(call: Call) -> Response:
     version = PageVersion(1, title, text, call.person.account_id, now, adf=document)
     page = Page(call.site.next_id(), space.id, parent, call.person.account_id, now, [version])
     call.site.pages[page.id] = page
+    call.site.happened("page_created", call.person, page.id)
     return answer(_shown(call, page, form="storage"))
 
 
@@ -166,6 +167,7 @@ def update(call: Call) -> Response:
     message = str(as_dict(call.json.get("version")).get("message") or "")
     found.versions.append(PageVersion(number, title, text, call.person.account_id, call.site.now(), message, document))
     found.parent, found.status = parent, "current"
+    call.site.happened("page_updated", call.person, found.id)
     return answer(_shown(call, found, form="storage"))
 
 
@@ -176,10 +178,12 @@ def delete(call: Call) -> Response:
         if found.status != "trashed":
             raise refusals.wiki(400, "Only trashed content can be purged")
         found.status = "deleted"
+        call.site.happened("page_removed", call.person, found.id)
     else:
         for child in call.site.child_pages(found):
             child.parent = found.parent
         found.status = "trashed"
+        call.site.happened("page_trashed", call.person, found.id)
     return nothing()
 
 

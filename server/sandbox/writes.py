@@ -26,7 +26,9 @@ def record(site: Site, person: Person, issue: Issue, changes: Iterable[Change]) 
     site.changed(issue)
     found = tuple(changes)
     if found:
-        issue.histories.append(History(site.next_id(), person.account_id, issue.updated, found))
+        entry = History(site.next_id(), person.account_id, issue.updated, found)
+        issue.histories.append(entry)
+        site.happened("jira:issue_updated", person, issue.id, issue=issue, history=entry)
 
 
 def _assign(site: Site, issue: Issue, new: Json) -> list[Change]:
@@ -70,6 +72,7 @@ def add_comment(site: Site, person: Person, issue: Issue, draft: Json) -> Commen
     author, now = person.account_id, issue.updated
     comment = Comment(site.next_id(), author, doc, now, now, author, visibility)
     issue.comments.append(comment)
+    site.happened("comment_created", person, issue.id, issue=issue, comment=comment)
     return comment
 
 
@@ -127,10 +130,15 @@ def _parent_fault(site: Site, issue_type: str, parent: str | None) -> Refusal | 
     return None
 
 
-def set_properties(issue: Issue, raw: Any) -> None:
+def set_property(site: Site, person: Person, issue: Issue, key: str, value: Any) -> None:
+    issue.properties[key] = value
+    site.happened("issue_property_set", person, issue.id, issue=issue, property=key)
+
+
+def _set_properties(site: Site, person: Person, issue: Issue, raw: Any) -> None:
     for item in adf.as_list(raw):
         prop = adf.as_dict(item)
-        issue.properties[str(prop.get("key"))] = prop.get("value")
+        set_property(site, person, issue, str(prop.get("key")), prop.get("value"))
 
 
 # Issues
@@ -189,8 +197,9 @@ def create(site: Site, person: Person, body: Json) -> Issue:
     key = f"{project.key}-{project.last_number}"
     issue = Issue(site.next_id(), key, project.id, person.account_id, now, now, stored | verbs)
     issue.watchers.append(person.account_id)
-    set_properties(issue, body.get("properties"))
     site.add_issue(issue)
+    site.happened("jira:issue_created", person, issue.id, issue=issue)
+    _set_properties(site, person, issue, body.get("properties"))
     for draft in drafts:
         add_comment(site, person, issue, draft)
     return issue
@@ -206,7 +215,7 @@ def edit(site: Site, person: Person, issue: Issue, body: Json) -> None:
         merged = issue.values | new
         if fault := _parent_fault(site, merged["issuetype"], merged.get("parent")):
             raise fault
-    set_properties(issue, body.get("properties"))
+    _set_properties(site, person, issue, body.get("properties"))
     record(site, person, issue, _assign(site, issue, new))
     for draft in drafts:
         add_comment(site, person, issue, draft)
@@ -232,10 +241,18 @@ def delete(site: Site, person: Person, issue: Issue, *, with_subtasks: bool) -> 
             "issue and all its subtasks.",
         )
     for subtask in subtasks:
-        site.remove_issue(subtask)
+        _remove(site, person, subtask)
     for child in site.children(issue):
         child.values["parent"] = None
         site.changed(child)
+    _remove(site, person, issue)
+
+
+def _remove(site: Site, person: Person, issue: Issue) -> None:
+    """What hears of it can still see the issue."""
+    site.happened("jira:issue_deleted", person, issue.id, issue=issue)
+    for link in site.links_of(issue):
+        site.happened("issuelink_deleted", person, link.id, link=link)
     site.remove_issue(issue)
 
 
