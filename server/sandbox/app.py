@@ -27,6 +27,7 @@ from server.sandbox import (
     own,
     refusals,
     wiki_comments,
+    wiki_family,
     wiki_inline,
     wiki_labels,
     wiki_pages,
@@ -62,6 +63,7 @@ TABLES = (
     wiki_inline.TABLE,
     wiki_labels.TABLE,
     wiki_pages.TABLE,
+    wiki_family.TABLE,
     wiki_properties.TABLE,
 )
 OPERATIONS = tuple(operation for table in TABLES for operation in table)

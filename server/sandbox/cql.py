@@ -79,7 +79,7 @@ VALUES: Mapping[str, tuple[Values, frozenset[str]]] = {
     "sitesearch": (_text, TEXT),
     "label": (_pages_only(lambda _, page: [label.name.casefold() for label in page.labels]), EQUAL),
     "creator": (_pages_only(lambda _, page: [page.author]), EQUAL),
-    "owner": (_pages_only(lambda _, page: [page.author]), EQUAL),
+    "owner": (_pages_only(lambda _, page: [page.owner]), EQUAL),
     "contributor": (_pages_only(lambda _, page: [version.author for version in page.versions]), EQUAL),
     "mention": (_pages_only(lambda site, page: [i for i in site.people if i in page.latest.body]), EQUAL),
     "ancestor": (_pages_only(lambda site, page: [above.id for above in site.ancestors(page)]), EQUAL),

@@ -248,6 +248,9 @@ class ContentProperty:
 
 @dataclass
 class Page:
+    """`position` is its place among the pages below the same parent, 0 where nobody chose one; `draft` is what its
+    next version may become. A page that was never published has the status "draft" itself."""
+
     id: str
     space: str
     parent: str
@@ -255,9 +258,21 @@ class Page:
     created: datetime
     versions: list[PageVersion]
     status: str = "current"
+    position: int = 0
+    owner: str = ""
+    last_owner: str = ""
+    live: bool = False
+    draft: PageVersion | None = None
     labels: list[Label] = field(default_factory=list[Label])
     comments: list[PageComment] = field(default_factory=list[PageComment])
     properties: dict[str, ContentProperty] = field(default_factory=dict[str, ContentProperty])
+
+    def __post_init__(self) -> None:
+        self.owner = self.owner or self.author
+
+    @property
+    def place(self) -> int:
+        return self.position or int(self.id)
 
     @property
     def latest(self) -> PageVersion:

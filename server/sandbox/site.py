@@ -205,7 +205,12 @@ class Site:
 
     def page_for(self, person: Person, page_id: str) -> Page | None:
         found = self.pages.get(page_id)
-        return found if found and self.spaces[found.space].readers & person.groups else None
+        return found if found and self._sees(person, found) else None
+
+    def _sees(self, person: Person, page: Page) -> bool:
+        """Drafts are for their authors alone."""
+        readable = self.spaces[page.space].readers & person.groups
+        return bool(readable) and (page.status != "draft" or page.author == person.account_id)
 
     def pages_for(self, person: Person, status: str = "current") -> list[Page]:
         seen = {space.id for space in self.spaces_for(person)}
@@ -219,7 +224,8 @@ class Site:
         return None
 
     def child_pages(self, page: Page) -> list[Page]:
-        return [other for other in self.pages.values() if other.parent == page.id and other.status == "current"]
+        found = [other for other in self.pages.values() if other.parent == page.id and other.status == "current"]
+        return sorted(found, key=lambda child: child.place)
 
     def ancestors(self, page: Page) -> list[Page]:
         """From the top down, without the page itself."""

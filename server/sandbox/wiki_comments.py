@@ -10,8 +10,9 @@ from server.sandbox import refusals, wiki_wire
 from server.sandbox.adf import as_dict
 from server.sandbox.call import Call, Operation, Table, answer, nothing
 from server.sandbox.records import Json, Page, PageComment, PageVersion
-from server.sandbox.wiki_pages import ONE, body_text, must_write, page_of
+from server.sandbox.wiki_pages import ONE, page_of
 from server.sandbox.wiki_spaces import V2, checked_format, checked_id, listed, ordered, view_of
+from server.sandbox.wiki_written import body_text, must_write
 
 FORMATS = ("", "storage", "atlas_doc_format")
 DATED: dict[str, Callable[[PageComment], datetime]] = {

@@ -1,17 +1,27 @@
-"""Confluence v2: one page, its versions and relatives, and writing it."""
+"""Confluence v2: one page, and writing it."""
+
+from dataclasses import replace
 
 from starlette.responses import Response
 
-from server.sandbox import adf, json_text, page_formats, refusals, storage, wiki_wire
-from server.sandbox.adf import as_dict
+from server.sandbox import refusals, wiki_tree, wiki_wire
 from server.sandbox.call import Call, Operation, Table, answer, nothing
 from server.sandbox.records import Json, Page, PageVersion, Space
-from server.sandbox.storage import Malformed
-from server.sandbox.wiki_spaces import V2, checked_format, checked_id, listed, view_of
+from server.sandbox.wiki_spaces import V2, checked_format, checked_id, view_of
+from server.sandbox.wiki_written import (
+    below,
+    must_be_free,
+    must_write,
+    next_number,
+    parent_of,
+    status_of,
+    title_of,
+    version_of,
+)
 
 ONE = f"{V2}/pages/{{page}}"
-BODY_LIMIT = 5 * 1024 * 1024
-TITLE_LIMIT = 255
+STATUSES = ("current", "archived", "trashed")
+MOST_INCLUDED = 50
 
 
 def page_of(call: Call) -> Page:
@@ -21,28 +31,25 @@ def page_of(call: Call) -> Page:
     return found
 
 
-def must_write(call: Call, space: Space, what: str) -> None:
-    if not space.writers & call.person.groups:
-        raise refusals.wiki(403, f"User {call.person.account_id} is not permitted to {what} in space {space.key}")
+def _included(call: Call, found: Page, name: str, rows: list[Json]) -> Json:
+    """A list inside the answer about a page, where the request asks for it."""
+    if not call.flag(f"include-{name}"):
+        return {}
+    links = {"self": f"{V2}/pages/{found.id}/{name}"}
+    meta = {"hasMore": len(rows) > MOST_INCLUDED}
+    return {name: {"results": rows[:MOST_INCLUDED], "meta": meta, "_links": links}}
 
 
 def _shown(call: Call, found: Page, shown: PageVersion | None = None, *, form: str = "") -> Json:
     body = wiki_wire.page(call.site, found, form, shown)
     body["_links"]["base"] = view_of(call).wiki
-    if call.flag("include-labels"):
-        labels = [wiki_wire.label(label) for label in found.labels]
-        body["labels"] = {
-            "results": labels,
-            "meta": {"hasMore": False},
-            "_links": {"self": f"/wiki/api/v2/pages/{found.id}/labels"},
-        }
-    if call.flag("include-versions"):
-        versions = [wiki_wire.version(version) for version in reversed(found.versions)]
-        body["versions"] = {
-            "results": versions,
-            "meta": {"hasMore": False},
-            "_links": {"self": f"/wiki/api/v2/pages/{found.id}/versions"},
-        }
+    body |= _included(call, found, "labels", [wiki_wire.label(label) for label in found.labels])
+    body |= _included(call, found, "properties", [wiki_wire.content_property(one) for one in found.properties.values()])
+    body |= _included(call, found, "operations", wiki_wire.page_operations(view_of(call), found))
+    body |= _included(call, found, "likes", [])
+    body |= _included(call, found, "versions", [wiki_wire.version(one) for one in reversed(found.versions)])
+    if call.flag("include-favorited-by-current-user-status"):
+        body["isFavoritedByCurrentUser"] = False
     if call.query.get("include-version") == "false":
         del body["version"]
     return body
@@ -53,9 +60,11 @@ def read(call: Call) -> Response:
     form = checked_format(call, ("", *wiki_wire.FORMATS))
     wanted = call.query.get("version")
     if wanted is None:
-        if found.status not in (call.names("status") or ["current", "archived", "trashed"]):
+        statuses = call.names("status") or STATUSES
+        if found.status not in statuses and not (call.flag("get-draft") and found.status == "draft"):
             raise refusals.wiki(404, "Not Found")
-        return answer(_shown(call, found, form=form))
+        shown = found.draft if call.flag("get-draft") else None
+        return answer(_shown(call, found, shown, form=form))
     version = next((one for one in found.versions if str(one.number) == wanted), None)
     if version is None:
         raise refusals.wiki(404, f"Cannot find version {wanted} of content {found.id}")
@@ -63,63 +72,6 @@ def read(call: Call) -> Response:
 
 
 # Writing
-
-
-def body_text(raw: object) -> tuple[str, str]:
-    """(storage, ADF or nothing) of a body as a client writes it."""
-    given = as_dict(raw)
-    for form in ("storage", "atlas_doc_format", "wiki"):
-        if form in given:
-            given = as_dict(given[form]) | {"representation": form}
-    form, value = given.get("representation", "storage"), given.get("value", "")
-    if not isinstance(value, str):
-        raise refusals.wiki(400, "Body value must be a string")
-    if len(value.encode(errors="replace")) > BODY_LIMIT:
-        raise refusals.wiki(413, "Request body is too large: the maximum is 5 MB")
-    if form not in ("storage", "atlas_doc_format"):
-        raise refusals.wiki(400, f"Representation '{form}' is not supported for this content")
-    written, document = (value, "") if form == "storage" else (_from_adf(value), value)
-    try:
-        storage.parse(written)
-    except Malformed as error:
-        raise refusals.wiki(400, str(error)) from None
-    return written, document
-
-
-def _from_adf(value: str) -> str:
-    try:
-        doc = json_text.parse(value)
-    except ValueError:
-        doc = None
-    if not adf.is_valid(doc):
-        raise refusals.wiki(400, "Invalid ADF: the body is no Atlassian document")
-    return page_formats.to_storage(as_dict(doc))
-
-
-def _title(call: Call, space: Space, *, page: Page | None = None) -> str:
-    title = str(call.json.get("title") or "").strip()
-    if not title:
-        raise refusals.wiki(400, "Title is required for a published page")
-    if len(title) > TITLE_LIMIT:
-        raise refusals.wiki(400, "Title cannot be longer than 255 characters")
-    other = call.site.page_titled(space.id, title)
-    if other and other is not page:
-        raise refusals.wiki(
-            400,
-            "A page with this title already exists: A page already exists with the same TITLE in this space",
-            f"A page already exists with the title {title} in the space with key {space.key}",
-        )
-    return title
-
-
-def _parent(call: Call, space: Space) -> str:
-    wanted = call.json.get("parentId")
-    if wanted is None:
-        return "" if call.flag("root-level") else space.homepage
-    parent = call.site.page_for(call.person, str(wanted))
-    if parent is None or parent.space != space.id:
-        raise refusals.wiki(404, f"Could not find parent with id {wanted}")
-    return parent.id
 
 
 def create(call: Call) -> Response:
@@ -130,24 +82,25 @@ def create(call: Call) -> Response:
     if space is None:
         raise refusals.wiki(404, f"Could not find space with id {space_id}")
     must_write(call, space, "create pages")
-    text, document = body_text(call.json.get("body"))
-    title, parent = _title(call, space), _parent(call, space)
-    now = call.site.now()
-    version = PageVersion(1, title, text, call.person.account_id, now, adf=document)
-    page = Page(call.site.next_id(), space.id, parent, call.person.account_id, now, [version])
+    status = status_of(call, missing="current")
+    title = title_of(call, status=status)
+    version = version_of(call, 1, title)
+    if status == "current":
+        must_be_free(call, space, title)
+    author, now = call.person.account_id, call.site.now()
+    page = Page(call.site.next_id(), space.id, "", author, now, [version], status, live=_live(call))
+    wiki_tree.hang(call.site, page, parent_of(call, space))
     call.site.pages[page.id] = page
-    call.site.happened("page_created", call.person, page.id)
+    if status == "current":
+        call.site.happened("page_created", call.person, page.id)
     return answer(_shown(call, page, form="storage"))
 
 
-def _next_number(call: Call, found: Page) -> int:
-    raw = as_dict(call.json.get("version")).get("number")
-    if not isinstance(raw, int):
-        raise refusals.wiki(400, "Required field 'version.number' is missing")
-    current = found.latest.number
-    if raw != current + 1:
-        raise refusals.stale(current, raw)
-    return raw
+def _live(call: Call) -> bool:
+    subtype = call.json.get("subtype")
+    if subtype not in (None, "live"):
+        raise refusals.wiki(400, f"Provided value {{{subtype}}} for 'subtype' is not the correct type.")
+    return subtype == "live"
 
 
 def update(call: Call) -> Response:
@@ -156,97 +109,132 @@ def update(call: Call) -> Response:
     must_write(call, space, "update pages")
     if str(call.json.get("id")) != found.id:
         raise refusals.wiki(400, "The id in the request body does not match the id in the path")
-    if call.json.get("status") not in ("current", "draft"):
-        raise refusals.wiki(400, "Required field 'status' is missing")
-    title = _title(call, space, page=found)
-    text, document = body_text(call.json.get("body"))
-    number = _next_number(call, found)
-    parent = _parent(call, space) if call.json.get("parentId") else found.parent
-    if parent == found.id or found in call.site.ancestors(call.site.pages[parent]) if parent else False:
-        raise refusals.wiki(400, "A page cannot be moved below itself")
-    message = str(as_dict(call.json.get("version")).get("message") or "")
-    found.versions.append(PageVersion(number, title, text, call.person.account_id, call.site.now(), message, document))
-    found.parent, found.status = parent, "current"
-    call.site.happened("page_updated", call.person, found.id)
+    status = status_of(call)
+    if call.json.get("spaceId") and str(call.json["spaceId"]) != found.space:
+        raise refusals.wiki(400, "A page cannot be moved to a different space by an update")
+    title = title_of(call, status=status)
+    if status == "draft":
+        return _drafted(call, found, title)
+    if found.status == "trashed":
+        return _restored(call, found, space)
+    return _published(call, found, space, title)
+
+
+def _drafted(call: Call, found: Page, title: str) -> Response:
+    """A draft is written over: it has one version, the first."""
+    version = version_of(call, 1, title)
+    next_number(call, 0)
+    if found.status == "draft":
+        found.versions = [version]
+        return answer(_shown(call, found, form="storage"))
+    found.draft = version
+    return answer(_shown(call, found, version, form="storage"))
+
+
+def _restored(call: Call, found: Page, space: Space) -> Response:
+    """Out of the trash as it went in: its contents are not what the request says."""
+    must_be_free(call, space, found.title)
+    number = next_number(call, found.latest.number)
+    restored = replace(found.latest, number=number, author=call.person.account_id, created=call.site.now(), message="")
+    found.versions.append(restored)
+    found.status = "current"
+    above = call.site.pages.get(found.parent)
+    wiki_tree.hang(call.site, found, above.id if above and above.status == "current" else "")
+    call.site.happened("page_restored", call.person, found.id)
     return answer(_shown(call, found, form="storage"))
+
+
+def _published(call: Call, found: Page, space: Space, title: str) -> Response:
+    new = found.status == "draft"
+    must_be_free(call, space, title, page=found)
+    version = version_of(call, found.latest.number, title)
+    number = next_number(call, 0 if new else found.latest.number)
+    parent = below(call, space, call.json["parentId"]) if call.json.get("parentId") else found.parent
+    if wiki_tree.is_below(call.site, parent, found):
+        raise refusals.wiki(400, "A page cannot be moved below itself")
+    owner = _owner(call, found)
+    found.versions = [*([] if new else found.versions), replace(version, number=number)]
+    if owner != found.owner:
+        found.owner, found.last_owner = owner, found.owner
+    found.status, found.draft = "current", None
+    if parent != found.parent:
+        wiki_tree.hang(call.site, found, parent)
+        call.site.happened("page_moved", call.person, found.id)
+    call.site.happened("page_created" if new else "page_updated", call.person, found.id)
+    return answer(_shown(call, found, form="storage"))
+
+
+def _owner(call: Call, found: Page) -> str:
+    wanted = call.json.get("ownerId")
+    if wanted is None:
+        return found.owner
+    if wanted not in call.site.people:
+        raise refusals.wiki(400, f"Could not find user with account id {wanted}")
+    return wanted
+
+
+def retitle(call: Call) -> Response:
+    found = page_of(call)
+    space = call.site.spaces[found.space]
+    must_write(call, space, "update pages")
+    status = status_of(call)
+    title = title_of(call, status="current")
+    if found.status == "draft" or status == "draft":
+        return _draft_retitled(call, found, title)
+    if found.status != "current":
+        raise refusals.wiki(404, "Not Found")
+    must_be_free(call, space, title, page=found)
+    latest, author = found.latest, call.person.account_id
+    version = replace(latest, number=latest.number + 1, title=title, author=author, created=call.site.now(), message="")
+    found.versions.append(version)
+    call.site.happened("page_updated", call.person, found.id)
+    return answer(_shown(call, found))
+
+
+def _draft_retitled(call: Call, found: Page, title: str) -> Response:
+    if found.status == "draft" and call.json["status"] == "draft":
+        found.versions = [replace(found.latest, title=title)]
+        return answer(_shown(call, found))
+    if found.status != "current" or found.draft is None:
+        raise refusals.wiki(404, "Not Found")
+    found.draft = replace(found.draft, title=title)
+    return answer(_shown(call, found, found.draft))
 
 
 def delete(call: Call) -> Response:
     found = page_of(call)
     must_write(call, call.site.spaces[found.space], "delete pages")
-    if call.flag("purge"):
+    if call.flag("draft") or found.status == "draft":
+        _discard(call, found)
+    elif call.flag("purge"):
         if found.status != "trashed":
             raise refusals.wiki(400, "Only trashed content can be purged")
         found.status = "deleted"
         call.site.happened("page_removed", call.person, found.id)
+    elif found.status == "trashed":
+        raise refusals.wiki(404, "Not Found")
     else:
         for child in call.site.child_pages(found):
-            child.parent = found.parent
+            wiki_tree.hang(call.site, child, found.parent)
         found.status = "trashed"
         call.site.happened("page_trashed", call.person, found.id)
     return nothing()
 
 
-# Relatives
-
-
-def versions(call: Call) -> Response:
-    found = page_of(call)
-    form = checked_format(call, ("", "storage", "atlas_doc_format"))
-
-    def show(version: PageVersion) -> Json:
-        row = wiki_wire.version(version)
-        if form:
-            row["page"] = {"id": found.id, "title": version.title, "body": wiki_wire.body(version, form)}
-        return row
-
-    return listed(call, f"{V2}/pages/{found.id}/versions", list(reversed(found.versions)), show)
-
-
-def children(call: Call) -> Response:
-    found = page_of(call)
-
-    def show(page: Page) -> Json:
-        return {
-            "id": page.id,
-            "status": "current",
-            "title": page.title,
-            "spaceId": page.space,
-            "childPosition": int(page.id) % 1_000,
-        }
-
-    return listed(call, f"{V2}/pages/{found.id}/children", call.site.child_pages(found), show)
-
-
-def direct_children(call: Call) -> Response:
-    found = page_of(call)
-
-    def show(page: Page) -> Json:
-        return {
-            "id": page.id,
-            "status": "current",
-            "title": page.title,
-            "type": "page",
-            "spaceId": page.space,
-            "childPosition": int(page.id) % 1_000,
-        }
-
-    return listed(call, f"{V2}/pages/{found.id}/direct-children", call.site.child_pages(found), show)
-
-
-def ancestors(call: Call) -> Response:
-    found = page_of(call)
-    above = call.site.ancestors(found)
-    return listed(call, f"{V2}/pages/{found.id}/ancestors", above, lambda page: {"id": page.id, "type": "page"})
+def _discard(call: Call, found: Page) -> None:
+    """A draft goes for good, and only where the request says that one is meant."""
+    if found.status == "draft" and call.flag("draft"):
+        del call.site.pages[found.id]
+    elif found.status == "current" and found.draft:
+        found.draft = None
+    else:
+        raise refusals.wiki(404, "Not Found")
 
 
 TABLE: Table = (
-    Operation("POST", f"{V2}/pages", create, errors=(400, 403, 404)),
+    Operation("POST", f"{V2}/pages", create, errors=(400, 403, 404, 413)),
     Operation("GET", ONE, read, errors=(400, 404)),
     Operation("PUT", ONE, update, errors=(400, 403, 404, 409, 413)),
+    Operation("PUT", ONE + "/title", retitle, errors=(400, 403, 404)),
     Operation("DELETE", ONE, delete, errors=(400, 403, 404)),
-    Operation("GET", ONE + "/versions", versions, errors=(400, 404)),
-    Operation("GET", ONE + "/children", children, errors=(400, 404)),
-    Operation("GET", ONE + "/direct-children", direct_children, errors=(400, 404)),
-    Operation("GET", ONE + "/ancestors", ancestors, errors=(400, 404)),
 )

@@ -7,28 +7,18 @@ from starlette.responses import Response
 from server.sandbox import refusals, wiki_wire
 from server.sandbox.adf import as_dict
 from server.sandbox.call import Call, Operation, Table, answer, nothing
-from server.sandbox.records import ContentProperty, Json, Page
-from server.sandbox.wiki_pages import ONE, must_write, page_of
+from server.sandbox.records import ContentProperty, Page
+from server.sandbox.wiki_pages import ONE, page_of
 from server.sandbox.wiki_spaces import V2, checked_id, listed, ordered, view_of
+from server.sandbox.wiki_written import must_write
 
 KEY_LIMIT = 255
 ALL = ONE + "/properties"
 EACH = ALL + "/{property}"
 
 
-def _shown(found: ContentProperty) -> Json:
-    version: Json = {
-        "number": found.number,
-        "message": found.message,
-        "minorEdit": False,
-        "authorId": found.author,
-        "createdAt": wiki_wire.moment(found.created),
-    }
-    return {"id": found.id, "key": found.key, "value": found.value, "version": version}
-
-
 def _answered(call: Call, found: ContentProperty) -> Response:
-    return answer(_shown(found) | {"_links": {"base": view_of(call).wiki}})
+    return answer(wiki_wire.content_property(found) | {"_links": {"base": view_of(call).wiki}})
 
 
 def _property_of(call: Call, page: Page) -> ContentProperty:
@@ -62,7 +52,7 @@ def properties(call: Call) -> Response:
     found, key = page_of(call), call.query.get("key")
     kept = [one for one in found.properties.values() if key in (None, one.key)]
     rows = ordered(call, kept, {"key": lambda one: one.key}, "key")
-    return listed(call, f"{V2}/pages/{found.id}/properties", rows, _shown)
+    return listed(call, f"{V2}/pages/{found.id}/properties", rows, wiki_wire.content_property)
 
 
 def read(call: Call) -> Response:

@@ -15,6 +15,7 @@ Operations = tuple[tuple[str, str], ...]
 READING: Operations = (("read", "space"),)
 WRITING: Operations = (("create", "page"), ("delete", "page"), ("create", "comment"))
 BULK_FORMATS = ("", "storage", "atlas_doc_format")
+PAGE_STATUSES = ("current", "archived", "deleted", "trashed")
 PAGE_ORDERS: dict[str, Callable[[Page], Any]] = {
     "id": lambda page: int(page.id),
     "created-date": lambda page: page.created,
@@ -102,28 +103,46 @@ def operations(call: Call) -> Response:
     return answer({"operations": [{"operation": verb, "targetType": target} for verb, target in permitted]})
 
 
+def checked_word(call: Call, name: str, allowed: tuple[str, ...], default: str) -> str:
+    """A parameter that takes one of a few words."""
+    wanted = call.query.get(name, default)
+    if wanted not in (*allowed, default):
+        raise refusals.wiki(400, f"Provided value {{{wanted}}} for '{name}' is not the correct type.")
+    return wanted
+
+
+def _statuses(call: Call) -> list[str]:
+    wanted = list(dict.fromkeys(call.names("status"))) or ["current", "archived"]
+    for status in wanted:
+        if status not in PAGE_STATUSES:
+            raise refusals.wiki(400, f"Provided value {{{status}}} for 'status' is not the correct type.")
+    return wanted
+
+
 def _listed_pages(call: Call, path: str, kept: Callable[[Page], bool]) -> Response:
     form = checked_format(call, BULK_FORMATS)
-    statuses = call.names("status") or ["current"]
-    title, ids = call.query.get("title"), call.names("id")
+    title, ids = call.query.get("title"), [checked_id(call, wanted) for wanted in call.names("id")]
     found = [
         page
-        for status in statuses
+        for status in _statuses(call)
         for page in call.site.pages_for(call.person, status)
         if kept(page) and title in (None, page.title) and (not ids or page.id in ids)
     ]
     pages = ordered(call, found, PAGE_ORDERS, "id")
-    return listed(call, path, pages, lambda page: wiki_wire.page(call.site, page, form))
+    return listed(call, path, pages, lambda page: wiki_wire.bulk_page(call.site, page, form))
 
 
 def pages(call: Call) -> Response:
     wanted = [checked_id(call, space_id, "space-id") for space_id in call.names("space-id")]
-    return _listed_pages(call, f"{V2}/pages", lambda page: not wanted or page.space in wanted)
+    live = {"live": True, "page": False}.get(checked_word(call, "subtype", ("live", "page"), ""))
+    return _listed_pages(
+        call, f"{V2}/pages", lambda page: (not wanted or page.space in wanted) and live in (None, page.live)
+    )
 
 
 def space_pages(call: Call) -> Response:
     found = space_of(call)
-    root = call.query.get("depth") == "root"
+    root = checked_word(call, "depth", ("all", "root"), "all") == "root"
     return _listed_pages(
         call, f"{V2}/spaces/{found.id}/pages", lambda page: page.space == found.id and not (root and page.parent)
     )

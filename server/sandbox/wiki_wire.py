@@ -8,7 +8,7 @@ from starlette.datastructures import QueryParams
 
 from server.sandbox import page_formats, storage
 from server.sandbox.people import wiki_user
-from server.sandbox.records import Json, Label, Page, PageComment, PageVersion, Person, Space
+from server.sandbox.records import ContentProperty, Json, Label, Page, PageComment, PageVersion, Person, Space
 from server.sandbox.site import Site
 
 FORMATS = ("storage", "atlas_doc_format", "view", "export_view", "styled_view", "anonymous_export_view", "editor")
@@ -70,25 +70,46 @@ def page_links(site: Site, found: Page) -> Json:
     }
 
 
+def _status(found: Page, shown: PageVersion) -> str:
+    if shown is found.latest:
+        return found.status
+    return "draft" if shown is found.draft else "historical"
+
+
 def page(site: Site, found: Page, form: str = "", shown: PageVersion | None = None) -> Json:
     current = shown or found.latest
     row: Json = {
         "id": found.id,
-        "status": found.status if current is found.latest else "historical",
+        "status": _status(found, current),
         "title": current.title,
         "spaceId": found.space,
         "parentId": found.parent or None,
         "parentType": "page" if found.parent else None,
-        "position": int(found.id) % 1_000,
+        "position": found.place,
         "authorId": found.author,
-        "ownerId": found.author,
-        "lastOwnerId": None,
+        "ownerId": found.owner,
+        "lastOwnerId": found.last_owner or None,
         "createdAt": moment(found.created),
         "version": version(current),
         "body": body(current, form) if form else {},
         "_links": page_links(site, found),
     }
     return {name: value for name, value in row.items() if name not in {"parentId", "parentType"} or value is not None}
+
+
+def bulk_page(site: Site, found: Page, form: str = "") -> Json:
+    """As lists show it."""
+    return page(site, found, form) | ({"subtype": "live"} if found.live else {})
+
+
+def child(found: Page) -> Json:
+    return {
+        "id": found.id,
+        "status": found.status,
+        "title": found.title,
+        "spaceId": found.space,
+        "childPosition": found.place,
+    }
 
 
 def space(view: View, found: Space, *, described: str = "") -> Json:
@@ -110,6 +131,25 @@ def space(view: View, found: Space, *, described: str = "") -> Json:
 
 def label(found: Label) -> Json:
     return {"id": found.id, "name": found.name, "prefix": found.prefix}
+
+
+def content_property(found: ContentProperty) -> Json:
+    version: Json = {
+        "number": found.number,
+        "message": found.message,
+        "minorEdit": False,
+        "authorId": found.author,
+        "createdAt": moment(found.created),
+    }
+    return {"id": found.id, "key": found.key, "value": found.value, "version": version}
+
+
+def page_operations(view: View, found: Page) -> list[Json]:
+    """What the person may do with a page."""
+    verbs = ["read"]
+    if view.site.spaces[found.space].writers & view.person.groups:
+        verbs += ["update", "delete", "copy", "move", "create_comment"]
+    return [{"operation": verb, "targetType": "page"} for verb in verbs]
 
 
 def comment(site: Site, found: PageComment, form: str = "", shown: PageVersion | None = None) -> Json:
