@@ -61,7 +61,7 @@ def _sound(node: Json) -> bool:
     return isinstance(content, list) and all(_sound(as_dict(child)) for child in as_list(cast(object, content)))
 
 
-def _leaf_text(node: Json) -> str:
+def leaf_text(node: Json) -> str:
     attrs = as_dict(node.get("attrs"))
     match node.get("type"):
         case "text":
@@ -107,13 +107,13 @@ def text(doc: Json) -> str:
     for node in walk(doc):
         if node.get("type") in BLOCKS | INNER and parts:
             parts.append("\n")
-        parts.append(_leaf_text(node))
+        parts.append(leaf_text(node))
     return "".join(parts).strip()
 
 
 def length(doc: Json) -> int:
     """Jira counts the characters that people wrote."""
-    return sum(len(_leaf_text(node)) for node in walk(doc))
+    return sum(len(leaf_text(node)) for node in walk(doc))
 
 
 def paragraph(*sentences: str) -> Json:
@@ -123,7 +123,7 @@ def paragraph(*sentences: str) -> Json:
 
 
 def _marked(node: Json) -> str:
-    shown = html.escape(_leaf_text(node), quote=False)
+    shown = html.escape(leaf_text(node), quote=False)
     for mark in as_list(node.get("marks")):
         kind = as_dict(mark).get("type", "")
         if kind == "link":
@@ -146,5 +146,5 @@ def render(node: Json) -> str:
         return special[kind](node)
     inner = "".join(render(as_dict(child)) for child in as_list(node.get("content")))
     tag = f"h{as_dict(node.get('attrs')).get('level', 1)}" if kind == "heading" else TAGS.get(kind, "")
-    body = inner or html.escape(_leaf_text(node), quote=False)
+    body = inner or html.escape(leaf_text(node), quote=False)
     return f"<{tag}>{body}</{tag}>" if tag else body

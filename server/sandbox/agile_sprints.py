@@ -161,8 +161,9 @@ def partial_update(call: Call) -> Response:
 def delete(call: Call) -> Response:
     found = _sprint(call)
     _must_manage(call, found.board)
-    for issue in call.site.issues.values():
-        if found.id in (issue.values.get(SPRINT_FIELD) or ()):
+    inside = [issue for issue in call.site.issues.values() if found.id in (issue.values.get(SPRINT_FIELD) or ())]
+    with call.site.fallout():
+        for issue in inside:
             writes.set_value(call.site, call.person, issue, SPRINT_FIELD, [])
     del call.site.sprints[found.id]
     call.site.happened("sprint_deleted", call.person, found.id, sprint=found)
@@ -188,8 +189,9 @@ def _named(call: Call) -> list[Issue]:
 
 
 def _put(call: Call, issues: list[Issue], sprints: list[str]) -> Response:
-    for issue in issues:
-        writes.set_value(call.site, call.person, issue, SPRINT_FIELD, sprints)
+    with call.site.fallout(of_many=len(issues) > 1):
+        for issue in issues:
+            writes.set_value(call.site, call.person, issue, SPRINT_FIELD, sprints)
     _rank(call, issues)
     return nothing()
 

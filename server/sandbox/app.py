@@ -1,8 +1,11 @@
 """The ASGI application of a site."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
+import anyio
+import httpx2
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -24,6 +27,7 @@ from server.sandbox import (
     jira_search,
     jira_setup,
     jira_talk,
+    jira_webhooks,
     own,
     refusals,
     wiki_comments,
@@ -36,6 +40,7 @@ from server.sandbox import (
     wiki_spaces,
 )
 from server.sandbox.call import answer, endpoint, said_no
+from server.sandbox.courier import Courier
 from server.sandbox.gate import Gate
 from server.sandbox.gateway import CLOUD_ID
 from server.sandbox.limits import Rules
@@ -55,6 +60,7 @@ TABLES = (
     jira_bulk.TABLE,
     jira_attachments.TABLE,
     jira_issues.TABLE,
+    jira_webhooks.TABLE,
     agile.TABLE,
     agile_sprints.TABLE,
     wiki_spaces.TABLE,
@@ -137,15 +143,32 @@ async def _not_allowed(request: Request, _: Exception) -> Response:
 HANDLERS: dict[Any, Callable[[Request, Exception], Awaitable[Response]]] = {404: _not_found, 405: _not_allowed}
 
 
-def application(site: Site, *, limits: Rules | None = None) -> Starlette:
-    """The site over HTTP, with no limits unless they are given (limits.REALISTIC are Atlassian's)."""
+def application(
+    site: Site, *, limits: Rules | None = None, webhooks: httpx2.AsyncBaseTransport | None = None
+) -> Starlette:
+    """The site over HTTP, with no limits unless they are given (limits.REALISTIC are Atlassian's).
+
+    Webhooks leave by the network, or by the transport that is given; by themselves while the application's lifespan
+    lasts, and otherwise when POST /__sandbox__/webhooks/deliver asks for it.
+    """
     if limits:
         site.limits.change(limits)
-    routes = _open_endpoints(site) + consent.routes(site) + own.routes(site)
+    courier = Courier(site, webhooks)
+    courier.attach()
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        async with anyio.create_task_group() as group:
+            group.start_soon(courier.run)
+            yield
+            group.cancel_scope.cancel()
+
+    routes = _open_endpoints(site) + consent.routes(site) + own.routes(site, courier)
     for operation in OPERATIONS:
         routes.append(Route(operation.path, endpoint(site, operation), methods=[operation.method]))
     return Starlette(
         routes=routes,
         middleware=[Middleware(Gate, site=site)],
         exception_handlers=HANDLERS,
+        lifespan=lifespan,
     )

@@ -28,10 +28,10 @@ def check(person: Person, raw: Any) -> Json | None:
 
 def heard(person: Person, issue: Issue) -> list[Comment]:
     """The comments that this person may read."""
-    return [comment for comment in issue.comments if _hears(person, comment)]
+    return [comment for comment in issue.comments if may_hear(person, comment)]
 
 
-def _hears(person: Person, comment: Comment) -> bool:
+def may_hear(person: Person, comment: Comment) -> bool:
     level = comment.visibility
     return level is None or bool(_members(level["type"], level["value"]) & person.groups)
 

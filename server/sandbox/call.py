@@ -31,6 +31,7 @@ class Call:
     body: Any
     headers: Headers
     form: FormData
+    app: str = ""  # the client id of the OAuth app that calls
 
     @property
     def origin(self) -> str:
@@ -105,6 +106,7 @@ def _admitted(site: Site, operation: Operation, request: Request) -> Pass:
     if found is None:
         raise auth.unauthenticated(path, origin, gateway=bool(root))
     request.scope.get("noted", {})["who"] = found.person.email
+    site.base = origin
     auth.check_scopes(found, operation.method, operation.path)
     issue = _issue(site, operation, request)
     headers = site.limits.admit(operation.method, operation.path, site.now(), issue=issue, app=found.app)
@@ -112,11 +114,11 @@ def _admitted(site: Site, operation: Operation, request: Request) -> Pass:
     return found
 
 
-def _call(site: Site, person: Person, request: Request, raw: bytes, form: FormData) -> Call:
+def _call(site: Site, found: Pass, request: Request, raw: bytes, form: FormData) -> Call:
     base = gateway.base(request.scope, f"{request.url.scheme}://{request.url.netloc}")
     body = None if form else _parsed(raw, gateway.site_path(request.scope))
     path, query = request.path_params, request.query_params
-    return Call(site, person, base, str(request.url), path, query, body, request.headers, form)
+    return Call(site, found.person, base, str(request.url), path, query, body, request.headers, form, found.app)
 
 
 @asynccontextmanager
@@ -138,7 +140,7 @@ def endpoint(site: Site, operation: Operation) -> Endpoint:
         try:
             found = _admitted(site, operation, request)
             async with _form(operation, request) as form:
-                answered = operation.handler(_call(site, found.person, request, raw, form))
+                answered = operation.handler(_call(site, found, request, raw, form))
         except Refusal as refusal:
             return said_no(refusal)
         site.settle()

@@ -7,7 +7,7 @@ from server.sandbox import scopes
 from server.sandbox.oauth import App, Authority
 from server.sandbox.people import DEMO, SERVICE_ACCOUNT
 
-DEMO_APP = App("demo-app", "demo-app-secret", "Demo App", ("http://localhost:8765/callback",))
+DEMO_APP = App("demo-app", "demo-app-secret-for-this-sandbox-only", "Demo App", ("http://localhost:8765/callback",))
 SERVICE = App("reporting-app", "reporting-app-secret", "Reporting", account_id=SERVICE_ACCOUNT.account_id)
 SCOPED_TOKEN = "demo-scoped-token"  # noqa: S105 - it opens nothing but the sandbox
 

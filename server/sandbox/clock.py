@@ -12,6 +12,7 @@ class Clock:
 
     source: Callable[[], datetime]
     moved: timedelta = timedelta()
+    on_move: Callable[[], None] = lambda: None
     skew: timedelta = timedelta()
 
     def now(self) -> datetime:
@@ -29,6 +30,8 @@ class Clock:
         moved = replace(self, moved=self.moved + ahead, skew=skew)
         moved.shown()
         self.moved, self.skew = moved.moved, skew
+        self.on_move()
 
     def set(self, moment: datetime) -> None:
         self.moved = moment - self.source()
+        self.on_move()

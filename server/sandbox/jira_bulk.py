@@ -32,7 +32,8 @@ def create(call: Call) -> Response:
     errors: list[Json] = []
     for number, update in enumerate(updates):
         try:
-            issue = writes.create(call.site, call.person, as_dict(update))
+            with call.site.fallout():
+                issue = writes.create(call.site, call.person, as_dict(update))
         except Refusal as refusal:
             errors.append({"status": refusal.status, "elementErrors": refusal.body, "failedElementNumber": number})
         else:

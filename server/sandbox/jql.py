@@ -134,6 +134,13 @@ def _check_order(order: tuple[Sort, ...]) -> None:
         _found(sort.field)
 
 
+def condition(text: str, asker: Asker) -> Test:
+    """Whether an issue is as the query says; its order is checked and does not matter."""
+    found = parse(text)
+    _check_order(found.order)
+    return compiled(found.where or AllOf(()), asker)
+
+
 def search(text: str, asker: Asker, fresh: Collection[str] = (), *, bounded: bool = True) -> Iterator[Issue]:
     """The issues that the asker may see and the query finds, in the query's order (newest first without one).
 

@@ -29,7 +29,8 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class App:
-    """`account_id` is the service account for which the app may log in by itself."""
+    """`account_id` is the service account for which the app may log in by itself. An app with an `owner` is not public:
+    its webhooks are delivered where the owner registered them."""
 
     client_id: str
     secret: str
@@ -37,6 +38,7 @@ class App:
     redirect_uris: tuple[str, ...] = ()
     scopes: frozenset[str] = scopes.KNOWN
     account_id: str = ""
+    owner: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The sandbox's own endpoints: what a test may ask for that Atlassian has no word for."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -12,16 +13,18 @@ from starlette.routing import Route
 from server.sandbox import faults, json_text, limits, scopes
 from server.sandbox.adf import as_dict
 from server.sandbox.call import answer, nothing
+from server.sandbox.courier import Courier
 from server.sandbox.oauth import App
 from server.sandbox.records import Json
 from server.sandbox.site import Site
+from server.sandbox.webhooks import Unreliability
 
 OWN = "/__sandbox__"
-NAMES = ("faults", "requests", "clock", "limits", "settings", "apps", "tokens")
+NAMES = ("faults", "requests", "clock", "limits", "settings", "apps", "tokens", "webhooks")
 Change = Callable[[Site, Any], Json]
 
 
-def routes(site: Site) -> list[Route]:
+def routes(site: Site, courier: Courier) -> list[Route]:
     async def requests(_: Request) -> Response:
         return answer(list(site.faults.requests))
 
@@ -31,6 +34,12 @@ def routes(site: Site) -> list[Route]:
 
     async def clock(_: Request) -> Response:
         return answer(_time(site))
+
+    async def webhooks(_: Request) -> Response:
+        return answer(_deliveries(site))
+
+    async def deliver(_: Request) -> Response:
+        return answer({"sent": await courier.deliver()})
 
     return [
         Route(f"{OWN}/faults", clear, methods=["DELETE"]),
@@ -43,6 +52,9 @@ def routes(site: Site) -> list[Route]:
         Route(f"{OWN}/settings", _changing(site, _settings, 200), methods=["POST"]),
         Route(f"{OWN}/apps", _changing(site, _register), methods=["POST"]),
         Route(f"{OWN}/tokens", _changing(site, _scoped_token), methods=["POST"]),
+        Route(f"{OWN}/webhooks", webhooks, methods=["GET"]),
+        Route(f"{OWN}/webhooks", _changing(site, _unreliable, 200), methods=["POST"]),
+        Route(f"{OWN}/webhooks/deliver", deliver, methods=["POST"]),
     ]
 
 
@@ -117,8 +129,8 @@ def _texts(given: Json, name: str) -> list[str]:
     return [str(each) for each in found]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
 
 
-def _account(site: Site, given: Json) -> str:
-    email = str(given.get("email", "")).casefold()
+def _account(site: Site, given: Any) -> str:
+    email = str(given or "").casefold()
     for person in site.people.values():
         if person.email == email:
             return person.account_id
@@ -133,15 +145,16 @@ def _scopes(given: Json) -> frozenset[str]:
 
 
 def _register(site: Site, raw: Any) -> Json:
-    """With an email the app is that account's own and may log in by itself."""
-    given = _fields(raw, "name", "redirect_uris", "scopes", "email", "client_id", "client_secret")
+    """With an email the app is that account's own and may log in by itself; with an owner it is not public."""
+    given = _fields(raw, "name", "redirect_uris", "scopes", "email", "owner", "client_id", "client_secret")
     app = App(
         client_id=str(given.get("client_id") or uuid4().hex),
         secret=str(given.get("client_secret") or uuid4().hex),
         name=str(given.get("name") or "App"),
         redirect_uris=tuple(_texts(given, "redirect_uris")),
         scopes=_scopes(given),
-        account_id=_account(site, given) if "email" in given else "",
+        account_id=_account(site, given["email"]) if "email" in given else "",
+        owner=_account(site, given["owner"]) if "owner" in given else "",
     )
     site.authority.register(app)
     return {"client_id": app.client_id, "client_secret": app.secret, "name": app.name}
@@ -150,5 +163,39 @@ def _register(site: Site, raw: Any) -> Json:
 def _scoped_token(site: Site, raw: Any) -> Json:
     given = _fields(raw, "email", "scopes", "token")
     token = str(given.get("token") or uuid4().hex)
-    site.authority.scoped[token] = (_account(site, given), _scopes(given))
+    site.authority.scoped[token] = (_account(site, given.get("email")), _scopes(given))
     return {"token": token}
+
+
+# Webhooks
+
+
+def _deliveries(site: Site) -> Json:
+    state = site.webhooks
+    registered = [
+        {"id": row.id, "url": row.url, "events": list(row.events), "app": row.app or None}
+        for row in state.alive(site.now())
+    ]
+    waiting = [
+        {"id": each.id, "event": each.event, "due": each.due.isoformat(), "retry": each.retries}
+        for each in state.waiting
+    ]
+    return {"registered": registered, "waiting": waiting, "deliveries": list(state.log)}
+
+
+def _share(given: Json, name: str) -> float:
+    found = _seconds(given, name).total_seconds()
+    if not 0 <= found <= 1:
+        raise ValueError(f"{name} is a share between 0 and 1")
+    return found
+
+
+def _unreliable(site: Site, raw: Any) -> Json:
+    given = _fields(raw, "loss", "duplicates", "reordering", "delay", "seed")
+    seed = given.get("seed", 0)
+    if not isinstance(seed, int):
+        raise ValueError("seed is a whole number")  # noqa: TRY004 - a bad request, not a bug of ours
+    shares = {name: _share(given, name) for name in ("loss", "duplicates", "reordering")}
+    how = Unreliability(**shares, delay=max(0.0, _seconds(given, "delay").total_seconds()), seed=seed)
+    site.webhooks.misbehave(how)
+    return asdict(how)

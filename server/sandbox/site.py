@@ -1,6 +1,7 @@
 """The state of the site and the questions that everybody asks of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -15,6 +16,7 @@ from server.sandbox.limits import Limits
 from server.sandbox.oauth import Authority
 from server.sandbox.people import PEOPLE
 from server.sandbox.records import Board, Component, Issue, Link, Page, Person, Project, Space, Sprint, Version
+from server.sandbox.webhooks import Webhooks
 
 CORPUS = "CORP"
 MOST_SKIPPED = 20
@@ -40,7 +42,10 @@ class Site:
     spaces: dict[str, Space] = field(default_factory=dict[str, Space])
     pages: dict[str, Page] = field(default_factory=dict[str, Page])
     faults: Faults = field(default_factory=Faults)
-    listeners: list[Callable[[Event], None]] = field(default_factory=list[Callable[[Event], None]])
+    listeners: dict[str, Callable[[Event], None]] = field(default_factory=dict[str, Callable[[Event], None]])
+    webhooks: Webhooks = field(default_factory=Webhooks)
+    base: str = "http://localhost"  # its address, as the last request had it
+    _secondary: bool = False
     index: Index = field(default_factory=Index)
     _changed: dict[str, None] = field(default_factory=dict[str, None])
     _children: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
@@ -86,9 +91,18 @@ class Site:
 
     def happened(self, name: str, actor: Person, subject: str, **detail: object) -> None:
         """Every write says so, after it is done."""
-        event = Event(name, self.now(), actor.account_id, subject, detail)
-        for listener in self.listeners:
+        event = Event(name, self.now(), actor.account_id, subject, detail, self._secondary)
+        for listener in self.listeners.values():
             listener(event)
+
+    @contextmanager
+    def fallout(self, *, of_many: bool = True) -> Generator[None]:
+        """What happens meanwhile is the consequence of another write, or one of many."""
+        before, self._secondary = self._secondary, of_many
+        try:
+            yield
+        finally:
+            self._secondary = before
 
     # People
 

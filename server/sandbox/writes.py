@@ -240,8 +240,9 @@ def delete(site: Site, person: Person, issue: Issue, *, with_subtasks: bool) -> 
             f"The issue '{issue.key}' has subtasks.  You must specify the 'deleteSubtasks' parameter to delete this "
             "issue and all its subtasks.",
         )
-    for subtask in subtasks:
-        _remove(site, person, subtask)
+    with site.fallout():
+        for subtask in subtasks:
+            _remove(site, person, subtask)
     for child in site.children(issue):
         child.values["parent"] = None
         site.changed(child)

@@ -14,7 +14,7 @@ from tests.sandbox.test_gateway import CLOUD_ID, CONFLUENCE, ISSUE, JIRA, NO_SCO
 
 pytestmark = pytest.mark.anyio
 CALLBACK = "http://localhost:8765/callback"
-CLIENT = {"client_id": "demo-app", "client_secret": "demo-app-secret"}
+CLIENT = {"client_id": "demo-app", "client_secret": "demo-app-secret-for-this-sandbox-only"}
 ASK = {
     "audience": "api.atlassian.com",
     "client_id": "demo-app",
