@@ -32,12 +32,15 @@ from server.sandbox import (
     refusals,
     wiki_comments,
     wiki_family,
+    wiki_files,
     wiki_inline,
+    wiki_label_lists,
     wiki_labels,
     wiki_pages,
     wiki_properties,
     wiki_search,
     wiki_spaces,
+    wiki_uploads,
 )
 from server.sandbox.call import answer, endpoint, said_no
 from server.sandbox.courier import Courier
@@ -68,8 +71,11 @@ TABLES = (
     wiki_comments.TABLE,
     wiki_inline.TABLE,
     wiki_labels.TABLE,
+    wiki_label_lists.TABLE,
     wiki_pages.TABLE,
     wiki_family.TABLE,
+    wiki_files.TABLE,
+    wiki_uploads.TABLE,
     wiki_properties.TABLE,
 )
 OPERATIONS = tuple(operation for table in TABLES for operation in table)
@@ -163,7 +169,7 @@ def application(
             yield
             group.cancel_scope.cancel()
 
-    routes = _open_endpoints(site) + consent.routes(site) + own.routes(site, courier)
+    routes = _open_endpoints(site) + consent.routes(site) + own.routes(site, courier) + wiki_files.routes(site)
     for operation in OPERATIONS:
         routes.append(Route(operation.path, endpoint(site, operation), methods=[operation.method]))
     return Starlette(

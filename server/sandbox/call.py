@@ -131,7 +131,8 @@ async def _form(operation: Operation, request: Request) -> AsyncGenerator[FormDa
         async with request.form(max_files=60) as form:
             yield form
     except HTTPException as error:
-        raise refusals.jira(400, f"The form cannot be read: {error.detail}") from None
+        refuse = refusals.legacy if "/wiki/" in operation.path else refusals.jira
+        raise refuse(400, f"The form cannot be read: {error.detail}") from None
 
 
 def endpoint(site: Site, operation: Operation) -> Endpoint:

@@ -181,6 +181,7 @@ class Space:
     readers: frozenset[str]
     writers: frozenset[str]
     homepage: str = ""
+    labels: list["Label"] = field(default_factory=list["Label"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +197,12 @@ class PageVersion:
 
 @dataclass(frozen=True, slots=True)
 class Label:
+    """Labels whose prefix is `my` are their owner's alone."""
+
     id: str
     name: str
     prefix: str = "global"
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +237,43 @@ class PageComment:
     @property
     def latest(self) -> PageVersion:
         return self.versions[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class FileVersion:
+    number: int
+    name: str
+    mime_type: str
+    author: str
+    created: datetime
+    content: bytes = field(repr=False)
+    comment: str = ""
+    minor: bool = False
+
+
+@dataclass
+class PageFile:
+    """An attachment of a page; `file` is how documents name it."""
+
+    id: str
+    page: str
+    file: str
+    versions: list[FileVersion]
+    status: str = "current"
+    labels: list[Label] = field(default_factory=list[Label])
+    properties: dict[str, "ContentProperty"] = field(default_factory=dict[str, "ContentProperty"])
+
+    @property
+    def latest(self) -> FileVersion:
+        return self.versions[-1]
+
+    @property
+    def name(self) -> str:
+        return self.latest.name
+
+    @property
+    def created(self) -> datetime:
+        return self.versions[0].created
 
 
 @dataclass(frozen=True, slots=True)

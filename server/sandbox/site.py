@@ -15,7 +15,19 @@ from server.sandbox.index import Index
 from server.sandbox.limits import Limits
 from server.sandbox.oauth import Authority
 from server.sandbox.people import PEOPLE
-from server.sandbox.records import Board, Component, Issue, Link, Page, Person, Project, Space, Sprint, Version
+from server.sandbox.records import (
+    Board,
+    Component,
+    Issue,
+    Link,
+    Page,
+    PageFile,
+    Person,
+    Project,
+    Space,
+    Sprint,
+    Version,
+)
 from server.sandbox.webhooks import Webhooks
 
 CORPUS = "CORP"
@@ -41,6 +53,7 @@ class Site:
     sprints: dict[str, Sprint] = field(default_factory=dict[str, Sprint])
     spaces: dict[str, Space] = field(default_factory=dict[str, Space])
     pages: dict[str, Page] = field(default_factory=dict[str, Page])
+    files: dict[str, PageFile] = field(default_factory=dict[str, PageFile])
     faults: Faults = field(default_factory=Faults)
     listeners: dict[str, Callable[[Event], None]] = field(default_factory=dict[str, Callable[[Event], None]])
     webhooks: Webhooks = field(default_factory=Webhooks)

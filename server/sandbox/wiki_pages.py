@@ -31,11 +31,11 @@ def page_of(call: Call) -> Page:
     return found
 
 
-def _included(call: Call, found: Page, name: str, rows: list[Json]) -> Json:
-    """A list inside the answer about a page, where the request asks for it."""
+def included(call: Call, path: str, name: str, rows: list[Json]) -> Json:
+    """A list inside the answer about something, where the request asks for it."""
     if not call.flag(f"include-{name}"):
         return {}
-    links = {"self": f"{V2}/pages/{found.id}/{name}"}
+    links = {"self": f"{V2}/{path}/{name}"}
     meta = {"hasMore": len(rows) > MOST_INCLUDED}
     return {name: {"results": rows[:MOST_INCLUDED], "meta": meta, "_links": links}}
 
@@ -43,11 +43,12 @@ def _included(call: Call, found: Page, name: str, rows: list[Json]) -> Json:
 def _shown(call: Call, found: Page, shown: PageVersion | None = None, *, form: str = "") -> Json:
     body = wiki_wire.page(call.site, found, form, shown)
     body["_links"]["base"] = view_of(call).wiki
-    body |= _included(call, found, "labels", [wiki_wire.label(label) for label in found.labels])
-    body |= _included(call, found, "properties", [wiki_wire.content_property(one) for one in found.properties.values()])
-    body |= _included(call, found, "operations", wiki_wire.page_operations(view_of(call), found))
-    body |= _included(call, found, "likes", [])
-    body |= _included(call, found, "versions", [wiki_wire.version(one) for one in reversed(found.versions)])
+    path = f"pages/{found.id}"
+    body |= included(call, path, "labels", [wiki_wire.label(label) for label in found.labels])
+    body |= included(call, path, "properties", [wiki_wire.content_property(one) for one in found.properties.values()])
+    body |= included(call, path, "operations", wiki_wire.page_operations(view_of(call), found))
+    body |= included(call, path, "likes", [])
+    body |= included(call, path, "versions", [wiki_wire.version(one) for one in reversed(found.versions)])
     if call.flag("include-favorited-by-current-user-status"):
         body["isFavoritedByCurrentUser"] = False
     if call.query.get("include-version") == "false":

@@ -33,9 +33,9 @@ def view_of(call: Call) -> View:
     return View(call.site, call.person, call.base)
 
 
-def listed(call: Call, path: str, items: list[Any], show: Callable[[Any], Json]) -> Response:
+def listed(call: Call, path: str, items: list[Any], show: Callable[[Any], Json], *, size: int = 25) -> Response:
     """One page of a v2 list, with `_links.next` and `Link`."""
-    page, cursor = paging.cursor_page(call.query, items, now=call.site.now())
+    page, cursor = paging.cursor_page(call.query, items, size=size, now=call.site.now())
     following = paging.next_link(path, call.query, cursor) if cursor else ""
     view = view_of(call)
     return answer(

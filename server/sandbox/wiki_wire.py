@@ -40,13 +40,16 @@ def version(found: PageVersion) -> Json:
 
 
 def version_details(versions: list[PageVersion], found: PageVersion) -> Json:
-    """One version, with its neighbours and who had a hand in it."""
-    row = version(found) | {"contentTypeModified": False, "collaborators": [found.author]}
-    numbers = [one.number for one in versions]
-    if found.number - 1 in numbers:
-        row["prevVersion"] = found.number - 1
-    if found.number + 1 in numbers:
-        row["nextVersion"] = found.number + 1
+    return version(found) | neighbours([one.number for one in versions], found.number, found.author)
+
+
+def neighbours(numbers: list[int], number: int, author: str) -> Json:
+    """What is told of a single version besides: its neighbours and who had a hand in it."""
+    row: Json = {"contentTypeModified": False, "collaborators": [author]}
+    if number - 1 in numbers:
+        row["prevVersion"] = number - 1
+    if number + 1 in numbers:
+        row["nextVersion"] = number + 1
     return row
 
 
@@ -131,6 +134,10 @@ def space(view: View, found: Space, *, described: str = "") -> Json:
 
 def label(found: Label) -> Json:
     return {"id": found.id, "name": found.name, "prefix": found.prefix}
+
+
+def old_label(found: Label) -> Json:
+    return label(found) | {"label": found.name}
 
 
 def content_property(found: ContentProperty) -> Json:

@@ -34,5 +34,11 @@ DEVIATIONS = (
     Deviation("unknown-path", "/rest/api/2/search", "", "Removed from the documents; sites still answer 410."),
     Deviation("undocumented-status", "/rest/api/3/issue/*/attachments", "400", "A form that cannot be read as one."),
     Deviation("response-body", "/rest/api/3/issue/bulk", "/", "A body that is no JSON is refused in the usual shape."),
+    Deviation("undocumented-status", "/wiki/rest/api/content/*/child/attachment*", "400", "A form without a file."),
+    Deviation("undocumented-status", "/wiki/rest/api/content/*/data", "403", "Said of the other uploads alone."),
+    Deviation("path-type", "/wiki/api/v2/attachments/att*", "", "Said to be a number, of DELETE alone; it is none."),
+    Deviation("method-not-allowed", "/wiki/rest/api/content/*/label", "", "Read so by who comes with a password."),
+    Deviation("undocumented-status", "/wiki/rest/api/content/*/label", "400", "A label without a name."),
+    Deviation("query-type", "/wiki/api/v2/spaces/*/content/labels", "", "Pages have global labels too.", "prefix"),
     Deviation("query-type", "/rest/agile/1.0/*", "/0", "The items of `fields` are names, not objects.", "fields"),
 )

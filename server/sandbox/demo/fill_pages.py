@@ -5,10 +5,14 @@ from datetime import timedelta
 from server.sandbox.demo.fill_issues import EPOCH
 from server.sandbox.demo.pages import OLDER, ROWS, SPACES, Row
 from server.sandbox.people import PRIYA
-from server.sandbox.records import Label, Page, PageComment, PageVersion, Space
+from server.sandbox.records import FileVersion, Label, Page, PageComment, PageFile, PageVersion, Space
 from server.sandbox.site import Site
 
 FIRST_PAGE = 131_073
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a49444154789c63600000000200"
+    "0148afa4710000000049454e44ae426082"
+)  # one black dot
 MESSAGES = ("", "Corrected after the review", "Brought up to date")
 
 
@@ -50,3 +54,12 @@ def fill_pages(site: Site) -> None:
         page = _page(site, row, number, space)
         site.pages[page.id] = page
         space.homepage = space.homepage or page.id
+        if "services.png" in page.latest.body:
+            _picture(site, page)
+
+
+def _picture(site: Site, page: Page) -> None:
+    """What the page shows."""
+    when = page.latest.created
+    version = FileVersion(1, "services.png", "image/png", page.author, when, PICTURE, "The services")
+    site.files["att140001"] = PageFile("att140001", page.id, "7d4f1a9e-2c35-4b86-9a0e-5f1c2d3e4b60", [version])
