@@ -38,6 +38,7 @@ from server.sandbox import (
     wiki_labels,
     wiki_pages,
     wiki_properties,
+    wiki_restrictions,
     wiki_search,
     wiki_spaces,
     wiki_uploads,
@@ -77,6 +78,7 @@ TABLES = (
     wiki_files.TABLE,
     wiki_uploads.TABLE,
     wiki_properties.TABLE,
+    wiki_restrictions.TABLE,
 )
 OPERATIONS = tuple(operation for table in TABLES for operation in table)
 

@@ -287,6 +287,20 @@ class ContentProperty:
     message: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """Who is let to something that is not for everybody: people and groups."""
+
+    users: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.users or self.groups)
+
+    def admits(self, person: Person) -> bool:
+        return person.account_id in self.users or not person.groups.isdisjoint(self.groups)
+
+
 @dataclass
 class Page:
     """`position` is its place among the pages below the same parent, 0 where nobody chose one; `draft` is what its

@@ -17,6 +17,7 @@ from server.sandbox.oauth import Authority
 from server.sandbox.people import PEOPLE
 from server.sandbox.records import (
     Board,
+    Circle,
     Component,
     Issue,
     Link,
@@ -54,6 +55,8 @@ class Site:
     spaces: dict[str, Space] = field(default_factory=dict[str, Space])
     pages: dict[str, Page] = field(default_factory=dict[str, Page])
     files: dict[str, PageFile] = field(default_factory=dict[str, PageFile])
+    circles: dict[tuple[str, str], Circle] = field(default_factory=dict[tuple[str, str], Circle])
+    """By page and operation (read or update): who alone may do it."""
     faults: Faults = field(default_factory=Faults)
     listeners: dict[str, Callable[[Event], None]] = field(default_factory=dict[str, Callable[[Event], None]])
     webhooks: Webhooks = field(default_factory=Webhooks)
@@ -235,13 +238,25 @@ class Site:
         return found if found and self._sees(person, found) else None
 
     def _sees(self, person: Person, page: Page) -> bool:
-        """Drafts are for their authors alone."""
-        readable = self.spaces[page.space].readers & person.groups
-        return bool(readable) and (page.status != "draft" or page.author == person.account_id)
+        """Drafts are for their authors alone; who may not read a page may not read what is below it either."""
+        if not self.spaces[page.space].readers & person.groups:
+            return False
+        if page.status == "draft" and page.author != person.account_id:
+            return False
+        return not self.circles or all(self._lets(person, one, "read") for one in (page, *self.ancestors(page)))
+
+    def _lets(self, person: Person, page: Page, operation: str) -> bool:
+        circle = self.circles.get((page.id, operation))
+        return circle is None or circle.admits(person)
+
+    def may_update(self, person: Person, page: Page) -> bool:
+        """Whether a person who sees the page may change it."""
+        return bool(self.spaces[page.space].writers & person.groups) and self._lets(person, page, "update")
 
     def pages_for(self, person: Person, status: str = "current") -> list[Page]:
         seen = {space.id for space in self.spaces_for(person)}
-        return [page for page in self.pages.values() if page.space in seen and page.status == status]
+        found = (page for page in self.pages.values() if page.space in seen and page.status == status)
+        return [page for page in found if self._sees(person, page)] if self.circles else list(found)
 
     def page_titled(self, space: str, title: str) -> Page | None:
         wanted = title.casefold()

@@ -94,9 +94,11 @@ def content_of(call: Call, name: str = "content") -> Page:
     return found
 
 
-def _may_move(call: Call, space: Space) -> None:
+def _may_move(call: Call, page: Page, space: Space) -> None:
+    if not call.site.may_update(call.person, page):
+        raise refusals.legacy(403, "User not permitted to move this page")
     if not space.writers & call.person.groups:
-        raise refusals.legacy(403, f"User not permitted to move pages from or to the space {space.key}")
+        raise refusals.legacy(403, f"User not permitted to move pages to the space {space.key}")
 
 
 def _titles_free(call: Call, moved: list[Page], space: str) -> None:
@@ -113,8 +115,7 @@ def move(call: Call) -> Response:
     parent = target.id if position == "append" else target.parent
     if page is target or wiki_tree.is_below(call.site, parent, page):
         raise refusals.legacy(400, "A page cannot be moved below itself")
-    for space in {page.space, target.space}:
-        _may_move(call, call.site.spaces[space])
+    _may_move(call, page, call.site.spaces[target.space])
     if page.space != target.space and page.id == call.site.spaces[page.space].homepage:
         raise refusals.legacy(400, "The home page of a space cannot be moved to another space")
     family = [page, *(one for _, one in wiki_tree.descendants(call.site, page))]

@@ -69,7 +69,7 @@ def attachment(found: PageFile, shown: FileVersion | None = None) -> Json:
 
 def operations(view: View, page: Page) -> list[Json]:
     verbs = ["read"]
-    if view.site.spaces[page.space].writers & view.person.groups:
+    if view.site.may_update(view.person, page):
         verbs += ["update", "delete", "copy"]
     return [{"operation": verb, "targetType": "attachment"} for verb in verbs]
 

@@ -14,7 +14,7 @@ from server.sandbox.records import FileVersion, Json, Page, PageFile
 from server.sandbox.site import Site
 from server.sandbox.wiki_pages import ONE, included, page_of
 from server.sandbox.wiki_spaces import V2, checked_id, listed, ordered, view_of
-from server.sandbox.wiki_written import must_write
+from server.sandbox.wiki_written import must_update
 
 ALL = f"{V2}/attachments"
 EACH = ALL + "/{attachment}"
@@ -129,7 +129,7 @@ def version(call: Call) -> Response:
 
 def delete(call: Call) -> Response:
     found = file_of(call)
-    must_write(call, call.site.spaces[call.site.pages[found.page].space], "delete attachments")
+    must_update(call, call.site.pages[found.page], "delete attachments")
     if call.flag("purge"):
         if found.status != "trashed":
             raise refusals.wiki(400, "Only trashed content can be purged")

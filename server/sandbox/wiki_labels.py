@@ -44,13 +44,14 @@ def _content(call: Call) -> Page | PageFile:
 def _writable(call: Call) -> Page | PageFile:
     found = _content(call)
     page = found if isinstance(found, Page) else call.site.pages[found.page]
-    _must_write(call, call.site.spaces[page.space])
+    if not call.site.may_update(call.person, page):
+        raise refusals.legacy(403, "User not permitted to edit labels of this content")
     return found
 
 
 def _must_write(call: Call, space: Space) -> None:
     if not space.writers & call.person.groups:
-        raise refusals.legacy(403, "User not permitted to edit labels of this content")
+        raise refusals.legacy(403, "User not permitted to edit labels of this space")
 
 
 def _space(call: Call) -> Space:

@@ -6,11 +6,12 @@ from starlette.responses import Response
 
 from server.sandbox import refusals, wiki_tree, wiki_wire
 from server.sandbox.call import Call, Operation, Table, answer, nothing
-from server.sandbox.records import Json, Page, PageVersion, Space
+from server.sandbox.records import Circle, Json, Page, PageVersion, Space
 from server.sandbox.wiki_spaces import V2, checked_format, checked_id, view_of
 from server.sandbox.wiki_written import (
     below,
     must_be_free,
+    must_update,
     must_write,
     next_number,
     parent_of,
@@ -92,6 +93,8 @@ def create(call: Call) -> Response:
     page = Page(call.site.next_id(), space.id, "", author, now, [version], status, live=_live(call))
     wiki_tree.hang(call.site, page, parent_of(call, space))
     call.site.pages[page.id] = page
+    if call.flag("private"):
+        call.site.circles |= {(page.id, operation): Circle((author,)) for operation in ("read", "update")}
     if status == "current":
         call.site.happened("page_created", call.person, page.id)
     return answer(_shown(call, page, form="storage"))
@@ -107,7 +110,7 @@ def _live(call: Call) -> bool:
 def update(call: Call) -> Response:
     found = page_of(call)
     space = call.site.spaces[found.space]
-    must_write(call, space, "update pages")
+    must_update(call, found, "update pages")
     if str(call.json.get("id")) != found.id:
         raise refusals.wiki(400, "The id in the request body does not match the id in the path")
     status = status_of(call)
@@ -177,7 +180,7 @@ def _owner(call: Call, found: Page) -> str:
 def retitle(call: Call) -> Response:
     found = page_of(call)
     space = call.site.spaces[found.space]
-    must_write(call, space, "update pages")
+    must_update(call, found, "update pages")
     status = status_of(call)
     title = title_of(call, status="current")
     if found.status == "draft" or status == "draft":
@@ -204,7 +207,7 @@ def _draft_retitled(call: Call, found: Page, title: str) -> Response:
 
 def delete(call: Call) -> Response:
     found = page_of(call)
-    must_write(call, call.site.spaces[found.space], "delete pages")
+    must_update(call, found, "delete pages")
     if call.flag("draft") or found.status == "draft":
         _discard(call, found)
     elif call.flag("purge"):

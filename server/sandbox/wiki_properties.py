@@ -10,7 +10,7 @@ from server.sandbox.call import Call, Operation, Table, answer, nothing
 from server.sandbox.records import ContentProperty, Page
 from server.sandbox.wiki_pages import ONE, page_of
 from server.sandbox.wiki_spaces import V2, checked_id, listed, ordered, view_of
-from server.sandbox.wiki_written import must_write
+from server.sandbox.wiki_written import must_update
 
 KEY_LIMIT = 255
 ALL = ONE + "/properties"
@@ -31,7 +31,7 @@ def _property_of(call: Call, page: Page) -> ContentProperty:
 
 def _writable(call: Call) -> Page:
     found = page_of(call)
-    must_write(call, call.site.spaces[found.space], "edit properties")
+    must_update(call, found, "edit properties")
     return found
 
 

@@ -37,7 +37,7 @@ def _page(call: Call) -> Page:
 
 def _writable(call: Call) -> Page:
     found = _page(call)
-    if not call.site.spaces[found.space].writers & call.person.groups:
+    if not call.site.may_update(call.person, found):
         raise refusals.legacy(403, "User not permitted to attach files to this content")
     return found
 
@@ -170,7 +170,7 @@ def _target(call: Call, page: Page) -> Page:
     if wanted is None or str(wanted) == page.id:
         return page
     found = call.site.page_for(call.person, str(wanted))
-    if found is None or found.status != "current" or not call.site.spaces[found.space].writers & call.person.groups:
+    if found is None or found.status != "current" or not call.site.may_update(call.person, found):
         raise refusals.legacy(403, "User not permitted to move the attachment to this content")
     return found
 

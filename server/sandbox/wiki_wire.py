@@ -154,7 +154,7 @@ def content_property(found: ContentProperty) -> Json:
 def page_operations(view: View, found: Page) -> list[Json]:
     """What the person may do with a page."""
     verbs = ["read"]
-    if view.site.spaces[found.space].writers & view.person.groups:
+    if view.site.may_update(view.person, found):
         verbs += ["update", "delete", "copy", "move", "create_comment"]
     return [{"operation": verb, "targetType": "page"} for verb in verbs]
 

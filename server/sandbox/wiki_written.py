@@ -16,6 +16,13 @@ def must_write(call: Call, space: Space, what: str) -> None:
         raise refusals.wiki(403, f"User {call.person.account_id} is not permitted to {what} in space {space.key}")
 
 
+def must_update(call: Call, page: Page, what: str) -> None:
+    """As the space and the restrictions of the page allow it."""
+    must_write(call, call.site.spaces[page.space], what)
+    if not call.site.may_update(call.person, page):
+        raise refusals.wiki(403, f"User {call.person.account_id} is not permitted to {what}: the page is restricted")
+
+
 def body_text(raw: object) -> tuple[str, str]:
     """(storage, ADF or nothing) of a body as a client writes it."""
     given = as_dict(raw)

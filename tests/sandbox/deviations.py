@@ -40,5 +40,6 @@ DEVIATIONS = (
     Deviation("method-not-allowed", "/wiki/rest/api/content/*/label", "", "Read so by who comes with a password."),
     Deviation("undocumented-status", "/wiki/rest/api/content/*/label", "400", "A label without a name."),
     Deviation("query-type", "/wiki/api/v2/spaces/*/content/labels", "", "Pages have global labels too.", "prefix"),
+    Deviation("undocumented-status", "/wiki/rest/api/content/*/restriction", "400", "Said of DELETE alone."),
     Deviation("query-type", "/rest/agile/1.0/*", "/0", "The items of `fields` are names, not objects.", "fields"),
 )
