@@ -64,6 +64,7 @@ class Operation:
     handler: Handler
     errors: tuple[int, ...] = ()
     form: bool = False  # whether it takes a form rather than JSON
+    only_errors: bool = False  # of what Atlassian refuses everybody, or has removed
 
 
 Table = tuple[Operation, ...]

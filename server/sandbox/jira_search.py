@@ -114,8 +114,8 @@ TABLE: Table = (
     Operation("GET", "/rest/api/3/search/jql", search_get, errors=(400,)),
     Operation("POST", "/rest/api/3/search/jql", search_post, errors=(400,)),
     Operation("POST", "/rest/api/3/search/approximate-count", count, errors=(400,)),
-    Operation("GET", "/rest/api/3/search", gone, errors=(410,)),
-    Operation("POST", "/rest/api/3/search", gone, errors=(410,)),
-    Operation("GET", "/rest/api/2/search", gone, errors=(410,)),
-    Operation("POST", "/rest/api/2/search", gone, errors=(410,)),
+    Operation("GET", "/rest/api/3/search", gone, errors=(410,), only_errors=True),
+    Operation("POST", "/rest/api/3/search", gone, errors=(410,), only_errors=True),
+    Operation("GET", "/rest/api/2/search", gone, errors=(410,), only_errors=True),
+    Operation("POST", "/rest/api/2/search", gone, errors=(410,), only_errors=True),
 )

@@ -272,7 +272,7 @@ TABLE: Table = (
     Operation("GET", API, listed, errors=(403,)),
     Operation("DELETE", API, withdraw, errors=(400, 403)),
     Operation("PUT", API + "/refresh", refresh, errors=(400, 403)),
-    Operation("GET", API + "/failed", failures, errors=(403,)),
+    Operation("GET", API + "/failed", failures, errors=(403,), only_errors=True),
     Operation("POST", ADMIN, admin_register, errors=(400, 403)),
     Operation("GET", ADMIN, admin_list, errors=(403,)),
     Operation("GET", ADMIN + "/{webhook}", admin_get, errors=(403, 404)),

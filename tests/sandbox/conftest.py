@@ -1,15 +1,27 @@
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx2
 import pytest
 
 from server.sandbox import Site, application
 from tests.sandbox.contract import checked
-from tests.sandbox.declared import Declared
+from tests.sandbox.declared import Declared, never_given
 
 BASE = "https://sandbox.example.com"
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where all tests of the sandbox have run, they must have seen every success and every error it declares."""
+    ran = {Path(item.path) for item in session.items}
+    narrowed = session.config.option.keyword or session.config.option.markexpr or session.config.option.deselect
+    if narrowed or any("::" in each for each in session.config.args) or session.testsfailed:
+        return
+    if ran.issuperset(Path(__file__).parent.glob("test_*.py")) and (missing := never_given()):
+        session.config.get_terminal_writer().line("\nNo test has seen:\n  " + "\n  ".join(missing), red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 class Clock:

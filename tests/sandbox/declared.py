@@ -1,4 +1,4 @@
-"""Holds every answer of the site against the statuses that its operation declares."""
+"""Holds every answer of the site against the statuses that its operation declares, and knows which were never given."""
 
 import re
 from dataclasses import dataclass, field
@@ -11,6 +11,8 @@ from server.sandbox.call import Operation
 
 ALWAYS = frozenset({401, 429})  # what the gate answers for any operation
 NO_JSON = re.compile(rb"pars(?:e|ing)", re.IGNORECASE)
+SUCCESS = 200
+EXERCISED: set[tuple[str, str, int]] = set()
 PATTERNS = tuple((re.compile(re.sub(r"\{[^}]*\}", "[^/]+", row.path)), row) for row in OPERATIONS)
 
 
@@ -35,9 +37,25 @@ class Declared:
             await send(message)
 
         await self.app(scope, receive, seen)
-        row = operation(scope["method"], gateway.site_path(scope)) if scope["type"] == "http" else None
+        row = operation(scope["method"], _path(scope)) if scope["type"] == "http" else None
+        if row and statuses:
+            EXERCISED.add((row.method, row.path, statuses[0] if statuses[0] >= 400 else SUCCESS))
         if row and statuses and not _may(row, statuses[0], b"".join(bodies)):
             self.undeclared.append(f"{row.method} {row.path}: {statuses[0]}")
+
+
+def never_given() -> list[str]:
+    """What the tests so far have not seen: the success and every declared error of every operation."""
+    rows = ((row, status) for row in OPERATIONS for status in (SUCCESS, *row.errors))
+    return [
+        f"{row.method} {row.path}: {'success' if status == SUCCESS else status}"
+        for row, status in rows
+        if (row.method, row.path, status) not in EXERCISED and not (status == SUCCESS and row.only_errors)
+    ]
+
+
+def _path(scope: Scope) -> str:
+    return gateway.site_path((gateway.entered(scope) or scope) if scope["path"].startswith(gateway.PREFIX) else scope)
 
 
 def _may(row: Operation, status: int, body: bytes) -> bool:

@@ -29,7 +29,7 @@ DEVIATIONS = (
         "undocumented-status", "/wiki/api/v2/pages*", "413", "Said of POST /pages alone, but it holds for PUT too."
     ),
     Deviation(
-        "undocumented-status", "/wiki/api/v2/*-comments/*", "413", "Said of POST alone, but it holds for PUT too."
+        "undocumented-status", "/wiki/api/v2/*-comments*", "413", "Said of pages alone, but it holds for comments too."
     ),
     Deviation("unknown-path", "/rest/api/2/search", "", "Removed from the documents; sites still answer 410."),
     Deviation("undocumented-status", "/rest/api/3/issue/*/attachments", "400", "A form that cannot be read as one."),
@@ -41,5 +41,8 @@ DEVIATIONS = (
     Deviation("undocumented-status", "/wiki/rest/api/content/*/label", "400", "A label without a name."),
     Deviation("query-type", "/wiki/api/v2/spaces/*/content/labels", "", "Pages have global labels too.", "prefix"),
     Deviation("undocumented-status", "/wiki/rest/api/content/*/restriction", "400", "Said of DELETE alone."),
+    Deviation(
+        "undocumented-status", "/rest/agile/1.0/sprint/*/issue", "400", "A query that cannot be read, as on a board."
+    ),
     Deviation("query-type", "/rest/agile/1.0/*", "/0", "The items of `fields` are names, not objects.", "fields"),
 )

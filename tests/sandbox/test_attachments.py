@@ -55,6 +55,8 @@ async def test_a_part_of_the_bytes_can_be_asked_for(demo: httpx2.AsyncClient, as
 async def test_a_part_beyond_the_end_is_refused(demo: httpx2.AsyncClient) -> None:
     answer = await demo.get(f"{ONE}/content/40001?redirect=false", headers={"Range": "bytes=99999-"})
     assert answer.status_code == 416
+    moved = (await demo.get(f"{ONE}/content/40001")).headers["location"]
+    assert (await demo.get(moved, headers={"Range": "bytes=99999-"})).status_code == 416
 
 
 async def test_a_form_that_any_web_page_could_send_is_refused(rough: httpx2.AsyncClient) -> None:

@@ -190,5 +190,28 @@ async def test_an_inline_comment_needs_a_passage_that_is_there(rough: httpx2.Asy
     async with browsing(site, "sam.carter") as sam:
         assert (await sam.put(path, json={"version": {"number": 2}, "body": text()})).status_code == 403
         assert (await sam.delete(path)).status_code == 403
-    for name in ("", "/children", "/versions", "/versions/1"):
-        assert (await rough.get(f"{INLINE}/1{name}")).status_code == 404
+
+
+async def test_a_comment_may_be_too_large(rough: httpx2.AsyncClient) -> None:
+    page = await made_page(rough, "<p>a cart</p>")
+    inline = (await remark(rough, page, passage("cart"))).json()["id"]
+    footer = (await rough.post(FOOTER, json={"pageId": page, "body": text()})).json()["id"]
+    large, second = text("x" * 5_300_000), {"number": 2}
+    written = {"pageId": page, "body": large, "inlineCommentProperties": passage("cart")}
+    for answered in (
+        await rough.post(INLINE, json=written),
+        await rough.put(f"{INLINE}/{inline}", json={"version": second, "body": large}),
+        await rough.post(FOOTER, json={"pageId": page, "body": large}),
+        await rough.put(f"{FOOTER}/{footer}", json={"version": second, "body": large}),
+    ):
+        assert answered.status_code == 413
+        assert "5 MB" in answered.json()["errors"][0]["title"]
+
+
+async def test_the_versions_of_an_inline_comment_can_be_read(demo: httpx2.AsyncClient) -> None:
+    page = await made_page(demo, "<p>a cart</p>")
+    path = f"{INLINE}/{(await remark(demo, page, passage('cart'))).json()['id']}"
+    assert (await demo.put(path, json={"version": {"number": 2}, "body": text("<p>again</p>")})).status_code == 200
+    listed = (await demo.get(f"{path}/versions")).json()["results"]
+    assert [row["number"] for row in listed] == [2, 1]
+    assert (await demo.get(f"{path}/versions/1")).json()["number"] == 1

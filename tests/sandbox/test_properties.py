@@ -2,6 +2,7 @@ import httpx2
 import pytest
 
 from server.sandbox import Site
+from server.sandbox.records import ContentProperty
 from tests.sandbox.conftest import browsing
 
 pytestmark = pytest.mark.anyio
@@ -43,4 +44,9 @@ async def test_who_may_only_read_a_space_writes_no_properties(site: Site) -> Non
     page = next(one for one in site.pages.values() if one.space == "65539" and one.status == "current")
     async with browsing(site, nonsense=True) as client:
         refused = await client.post(f"/wiki/api/v2/pages/{page.id}/properties", json={"key": "sync", "value": 1})
-    assert (refused.status_code, page.properties) == (403, {})
+        one = f"/wiki/api/v2/pages/{page.id}/properties/70001"
+        page.properties["sync"] = ContentProperty("70001", "sync", 1, 1, page.author, page.created)
+        write = {"key": "sync", "value": 2, "version": {"number": 2}}
+        again = [await client.put(one, json=write), await client.delete(one)]
+    assert [answer.status_code for answer in (refused, *again)] == [403, 403, 403]
+    assert page.properties["sync"].value == 1

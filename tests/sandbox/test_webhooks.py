@@ -272,7 +272,8 @@ async def test_administrators_write_read_change_and_delete_webhooks(
 
 async def test_only_administrators_register_them(web: httpx2.AsyncClient) -> None:
     body = {"name": "x", "url": URL, "events": ["comment_created"]}
-    for answered in (await web.post(ADMIN, json=body), await web.get(ADMIN), await web.get(f"{ADMIN}/1")):
+    one = [await web.request(method, f"{ADMIN}/1", json=body) for method in ("GET", "PUT", "DELETE")]
+    for answered in (await web.post(ADMIN, json=body), await web.get(ADMIN), *one):
         assert answered.status_code == 403
         assert answered.json()["errorMessages"]
 
