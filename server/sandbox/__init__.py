@@ -2,6 +2,7 @@
 
 from server.sandbox.app import application
 from server.sandbox.gate import ConnectionDropped
-from server.sandbox.site import Loaded, Site, Skipped
+from server.sandbox.loaded import Loaded, Skipped
+from server.sandbox.site import Site
 
 __all__ = ["ConnectionDropped", "Loaded", "Site", "Skipped", "application"]

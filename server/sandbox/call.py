@@ -65,6 +65,7 @@ class Operation:
     errors: tuple[int, ...] = ()
     form: bool = False  # whether it takes a form rather than JSON
     only_errors: bool = False  # of what Atlassian refuses everybody, or has removed
+    gone: bool = False  # whether the gateway does not know it any more
 
 
 Table = tuple[Operation, ...]
@@ -108,6 +109,8 @@ def _admitted(site: Site, operation: Operation, request: Request) -> Pass:
         raise auth.unauthenticated(path, origin, gateway=bool(root))
     request.scope.get("noted", {})["who"] = found.person.email
     site.base = origin
+    if root and operation.gone:
+        raise refusals.legacy(410, "This deprecated endpoint has been removed.")
     auth.check_scopes(found, operation.method, operation.path)
     issue = _issue(site, operation, request)
     headers = site.limits.admit(operation.method, operation.path, site.now(), issue=issue, app=found.app)

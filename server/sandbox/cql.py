@@ -10,9 +10,10 @@ from lark import UnexpectedInput
 
 from server.sandbox import moments, query, refusals, storage, words
 from server.sandbox.query import AllOf, Clause, Function, Literal, Operand, Query, TooDeep, Tree
-from server.sandbox.records import Page, Person, Space
+from server.sandbox.records import Person
 from server.sandbox.refusals import Refusal
 from server.sandbox.site import Site
+from server.sandbox.wiki_records import Page, Space
 
 Thing = Page | Space
 Test = Callable[[Thing], bool]

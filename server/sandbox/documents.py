@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from server.sandbox import adf, catalog, json_text, storage
+from server.sandbox.loaded import CORPUS, Loaded, Skipped
 from server.sandbox.people import DEMO, EVERYONE
-from server.sandbox.records import Issue, Json, Page, PageVersion, Project, Space
-from server.sandbox.site import CORPUS, Loaded, Site, Skipped
+from server.sandbox.records import Issue, Json, Project
+from server.sandbox.site import Site
 from server.sandbox.storage import Malformed
+from server.sandbox.wiki_records import Page, PageVersion, Space
 
 ALL = frozenset({EVERYONE})
 WRITERS = frozenset({"developers", "service-agents"})

@@ -8,7 +8,7 @@ NO_ISSUE = "Issue does not exist or you do not have permission to see it."
 ADF_WANTED = "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
 V1_PREFIX = "com.atlassian.confluence.api.service.exceptions."
 CODES = {400: "INVALID_REQUEST_PARAMETER", 401: "UNAUTHORIZED", 403: "FORBIDDEN", 404: "NOT_FOUND"}
-V1_KINDS = {400: "BadRequestException", 403: "PermissionException", 404: "NotFoundException"}
+V1_KINDS = {400: "BadRequestException", 403: "PermissionException", 404: "NotFoundException", 410: "GoneException"}
 
 
 @dataclass

@@ -13,26 +13,12 @@ from server.sandbox.events import Event
 from server.sandbox.faults import Faults
 from server.sandbox.index import Index
 from server.sandbox.limits import Limits
+from server.sandbox.loaded import Loaded
 from server.sandbox.oauth import Authority
 from server.sandbox.people import PEOPLE
-from server.sandbox.records import (
-    Board,
-    Circle,
-    Component,
-    Issue,
-    Link,
-    Page,
-    PageFile,
-    Person,
-    Project,
-    Space,
-    Sprint,
-    Version,
-)
+from server.sandbox.records import Board, Component, Issue, Link, Person, Project, Sprint, Version
 from server.sandbox.webhooks import Webhooks
-
-CORPUS = "CORP"
-MOST_SKIPPED = 20
+from server.sandbox.wiki_records import Circle, Page, PageFile, Space
 
 
 def utc_now() -> datetime:
@@ -96,7 +82,7 @@ class Site:
         fill(site, seed, issues, pages)
         return site
 
-    def load_documents(self, directory: Path) -> "Loaded":
+    def load_documents(self, directory: Path) -> Loaded:
         """Add every ADF and storage document below the directory, as issues and pages of CORP."""
         from server.sandbox.documents import load
 
@@ -276,34 +262,3 @@ class Site:
             page = self.pages[page.parent]
             above.insert(0, page)
         return above
-
-
-@dataclass(frozen=True)
-class Skipped:
-    path: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"  skipped {self.path}: {' '.join(self.reason.split())}"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-@dataclass
-class Loaded:
-    """What `load_documents` made of a folder."""
-
-    issues: int = 0
-    pages: int = 0
-    skipped: list[Skipped] = field(default_factory=list[Skipped])
-
-    def __str__(self) -> str:
-        """For a person: what came in, and what did not and why."""
-        issues = [f"{_counted(self.issues, 'issue')} into project {CORPUS}"] if self.issues else []
-        pages = [f"{_counted(self.pages, 'page')} into space {CORPUS}"] if self.pages else []
-        loaded = " and ".join(issues + pages) or "nothing: no ADF *.json, no storage *.xml"
-        more = len(self.skipped) - MOST_SKIPPED
-        rest = [f"  ... and {more} more"] if more > 0 else []
-        return "\n".join([f"Loaded {loaded}.", *map(str, self.skipped[:MOST_SKIPPED]), *rest])

@@ -9,8 +9,9 @@ from starlette.responses import Response
 from server.sandbox import refusals, wiki_wire
 from server.sandbox.adf import as_dict
 from server.sandbox.call import Call, Operation, Table, answer, nothing
-from server.sandbox.records import Json, Page, PageComment, PageVersion
+from server.sandbox.records import Json
 from server.sandbox.wiki_pages import ONE, page_of
+from server.sandbox.wiki_records import Page, PageComment, PageVersion
 from server.sandbox.wiki_spaces import V2, checked_format, checked_id, listed, ordered, view_of
 from server.sandbox.wiki_written import body_text, must_write
 
@@ -38,6 +39,11 @@ class Kind:
                 if comment.id == wanted and self.has(comment):
                     return page, comment
         raise refusals.wiki(404, "Not Found")
+
+    def knows(self, call: Call) -> bool:
+        wanted = call.path["comment"]
+        pages = call.site.pages_for(call.person)
+        return any(self.has(one) for page in pages for one in page.comments if one.id == wanted)
 
     def open(self, call: Call) -> tuple[Page, PageComment]:
         """A comment that the person may answer, resolve or reopen."""

@@ -7,8 +7,9 @@ from starlette.responses import Response
 
 from server.sandbox import refusals, wiki_tree, wiki_wire
 from server.sandbox.call import Call, Operation, Table, answer
-from server.sandbox.records import Json, Page, PageVersion, Space
+from server.sandbox.records import Json
 from server.sandbox.wiki_pages import ONE, page_of
+from server.sandbox.wiki_records import Page, PageVersion, Space
 from server.sandbox.wiki_spaces import PAGE_ORDERS, V2, checked_format, checked_id, listed, ordered
 
 CHILD_ORDERS: dict[str, Callable[[Page], Any]] = {**PAGE_ORDERS, "child-position": lambda page: page.place}

@@ -4,7 +4,8 @@ from typing import Any
 from urllib.parse import quote
 
 from server.sandbox.people import wiki_user
-from server.sandbox.records import FileVersion, Json, Page, PageFile
+from server.sandbox.records import Json
+from server.sandbox.wiki_records import FileVersion, Page, PageFile
 from server.sandbox.wiki_wire import View, moment, neighbours
 
 KINDS = {

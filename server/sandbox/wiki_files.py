@@ -10,9 +10,10 @@ from starlette.routing import Route
 
 from server.sandbox import paging, refusals, wiki_file_wire, wiki_wire
 from server.sandbox.call import Call, Operation, Table, answer, nothing
-from server.sandbox.records import FileVersion, Json, Page, PageFile
+from server.sandbox.records import Json
 from server.sandbox.site import Site
 from server.sandbox.wiki_pages import ONE, included, page_of
+from server.sandbox.wiki_records import FileVersion, Page, PageFile
 from server.sandbox.wiki_spaces import V2, checked_id, listed, ordered, view_of
 from server.sandbox.wiki_written import must_update
 

@@ -8,8 +8,8 @@ from starlette.responses import Response
 from server.sandbox import refusals, wiki_markers, wiki_wire
 from server.sandbox.adf import as_dict
 from server.sandbox.call import Call, Operation, Table
-from server.sandbox.records import Anchor, Page, PageComment
 from server.sandbox.wiki_comments import Kind, answered, edit, place, text_of
+from server.sandbox.wiki_records import Anchor, Page, PageComment
 from server.sandbox.wiki_spaces import V2
 
 INLINE = Kind("inline-comments", inline=True)

@@ -7,10 +7,10 @@ from starlette.responses import Response
 
 from server.sandbox import refusals, wiki_wire
 from server.sandbox.call import Call, Operation, Table
-from server.sandbox.records import Label
 from server.sandbox.wiki_files import EACH, file_of, seen, shown_files
 from server.sandbox.wiki_labels import heard
 from server.sandbox.wiki_pages import ONE, page_of
+from server.sandbox.wiki_records import Label
 from server.sandbox.wiki_spaces import (
     BULK_FORMATS,
     PAGE_ORDERS,

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 
 from starlette.responses import Response
 
-from server.sandbox import paging, refusals, wiki_wire
+from server.sandbox import paging, refusals, wiki_old_wire
 from server.sandbox.adf import as_dict, as_list
 from server.sandbox.call import Call, Operation, Table, answer, nothing
-from server.sandbox.records import Json, Label, Page, PageFile, Space
+from server.sandbox.records import Json
 from server.sandbox.site import Site
 from server.sandbox.wiki_files import lookup
+from server.sandbox.wiki_records import Label, Page, PageFile, Space
 from server.sandbox.wiki_spaces import view_of
 
 ONE = "/wiki/rest/api/content/{content}/label"
@@ -98,7 +99,7 @@ def _listed(call: Call, found: Labelled, path: str) -> Response:
     prefix = call.query.get("prefix")
     kept = [label for label in heard(call, found) if prefix in (None, label.prefix)]
     start, limit = paging.number(call.query, "start", 0), paging.number(call.query, "limit", 200, 200)
-    shown = [wiki_wire.old_label(label) for label in kept[start : start + limit]]
+    shown = [wiki_old_wire.old_label(label) for label in kept[start : start + limit]]
     view = view_of(call)
     links = {"self": f"{view.wiki}/rest/api/{path}/label", "base": view.wiki, "context": "/wiki"}
     return answer({"results": shown, "start": start, "limit": limit, "size": len(shown), "_links": links})
@@ -174,7 +175,7 @@ def contents(call: Call) -> Response:
     start, limit = paging.number(call.query, "start", 0), paging.number(call.query, "limit", 200, 200)
     part = kept[start : start + limit]
     about = {"results": part, "start": start, "limit": limit, "size": len(part)}
-    return answer({"label": wiki_wire.old_label(found), "associatedContents": about})
+    return answer({"label": wiki_old_wire.old_label(found), "associatedContents": about})
 
 
 def _content_row(found: Page | PageFile) -> Json:

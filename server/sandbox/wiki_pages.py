@@ -6,7 +6,8 @@ from starlette.responses import Response
 
 from server.sandbox import refusals, wiki_tree, wiki_wire
 from server.sandbox.call import Call, Operation, Table, answer, nothing
-from server.sandbox.records import Circle, Json, Page, PageVersion, Space
+from server.sandbox.records import Json
+from server.sandbox.wiki_records import Circle, Page, PageVersion, Space
 from server.sandbox.wiki_spaces import V2, checked_format, checked_id, view_of
 from server.sandbox.wiki_written import (
     below,

@@ -1,13 +1,15 @@
 """Confluence v1: who alone may read or change a page."""
 
 from hashlib import sha256
+from typing import cast
 
 from starlette.responses import Response
 
-from server.sandbox import groups, paging, people, refusals, wiki_wire
+from server.sandbox import groups, paging, people, refusals, wiki_old_wire
 from server.sandbox.adf import as_dict, as_list
 from server.sandbox.call import Call, Operation, Table, answer, nothing
-from server.sandbox.records import Circle, Json, Page
+from server.sandbox.records import Json
+from server.sandbox.wiki_records import Circle, Page
 from server.sandbox.wiki_spaces import view_of
 
 ALL = "/wiki/rest/api/content/{content}/restriction"
@@ -66,7 +68,7 @@ def _shown(call: Call, page: Page, operation: str) -> Json:
         "_links": {"self": f"{view.wiki}/rest/api/content/{page.id}/restriction/byOperation/{operation}"},
     }
     if "content" in call.names("expand"):
-        row |= {"content": wiki_wire.old_content(view, page, []), "_expandable": {}}
+        row |= {"content": wiki_old_wire.old_content(view, page, []), "_expandable": {}}
     return row
 
 
@@ -130,11 +132,11 @@ def _group(call: Call, given: Json) -> str:
 
 def _wanted(call: Call) -> dict[str, Circle]:
     """What the request says, by operation."""
-    rows = call.body if isinstance(call.body, list) else call.json.get("results")
-    if not isinstance(rows, list):
+    given: object = call.json.get("results", call.body)
+    if not isinstance(given, list):
         raise refusals.legacy(400, BAD)
     wanted: dict[str, Circle] = {}
-    for row in map(as_dict, as_list(rows)):
+    for row in map(as_dict, as_list(cast(object, given))):
         operation = row.get("operation")
         if operation not in OPERATIONS:
             raise refusals.legacy(400, f"Unsupported operation for a restriction: {operation}")

@@ -6,10 +6,11 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from server.sandbox import cql, paging, people, refusals, storage, wiki_wire
+from server.sandbox import cql, paging, people, refusals, storage, wiki_old_wire, wiki_wire
 from server.sandbox.call import Call, Operation, Table, answer
 from server.sandbox.cql import Asker, Thing
-from server.sandbox.records import Json, Page, Person
+from server.sandbox.records import Json, Person
+from server.sandbox.wiki_records import Page
 from server.sandbox.wiki_spaces import view_of
 
 V1 = "/wiki/rest/api"
@@ -59,7 +60,7 @@ def _result(call: Call, thing: Thing, expand: list[str]) -> Json:
     row: Json = {"breadcrumbs": [], "score": 0.0}
     if not isinstance(thing, Page):
         row |= {
-            "space": wiki_wire.old_space(view, thing),
+            "space": wiki_old_wire.old_space(view, thing),
             "title": thing.name,
             "excerpt": thing.description,
             "url": f"/spaces/{thing.key}",
@@ -72,7 +73,7 @@ def _result(call: Call, thing: Thing, expand: list[str]) -> Json:
     space = call.site.spaces[thing.space]
     inner = [name.removeprefix("content.") for name in expand]
     return row | {
-        "content": wiki_wire.old_content(view, thing, inner),
+        "content": wiki_old_wire.old_content(view, thing, inner),
         "title": thing.title,
         "excerpt": "" if call.query.get("excerpt") == "none" else _excerpt(thing),
         "url": wiki_wire.page_links(call.site, thing)["webui"],
@@ -99,7 +100,7 @@ def content_search(call: Call) -> Response:
     pages = [thing for thing in found if isinstance(thing, Page)]
     envelope, page = _envelope(call, f"{V1}/content/search", pages)
     view, expand = view_of(call), call.names("expand")
-    return answer({"results": [wiki_wire.old_content(view, one, expand) for one in page]} | envelope)
+    return answer({"results": [wiki_old_wire.old_content(view, one, expand) for one in page]} | envelope)
 
 
 def current_user(call: Call) -> Response:

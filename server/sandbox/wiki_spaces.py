@@ -7,7 +7,8 @@ from starlette.responses import Response
 
 from server.sandbox import paging, refusals, wiki_wire
 from server.sandbox.call import Call, Operation, Table, answer
-from server.sandbox.records import Json, Page, Space
+from server.sandbox.records import Json
+from server.sandbox.wiki_records import Page, Space
 from server.sandbox.wiki_wire import View
 
 V2 = "/wiki/api/v2"

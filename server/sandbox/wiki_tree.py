@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from server.sandbox.records import Page
 from server.sandbox.site import Site
+from server.sandbox.wiki_records import Page
 
 
 def siblings(site: Site, space: str, parent: str) -> list[Page]:

@@ -11,8 +11,8 @@ from server.sandbox import refusals, wiki_file_wire
 from server.sandbox.adf import as_dict
 from server.sandbox.call import Call, Operation, Table, answer
 from server.sandbox.jira_attachments import NO_CHECK, UPLOAD_LIMIT, files, kind_of
-from server.sandbox.records import FileVersion, Page, PageFile
 from server.sandbox.wiki_files import files_of, link, lookup, sent
+from server.sandbox.wiki_records import FileVersion, Page, PageFile
 from server.sandbox.wiki_spaces import view_of
 
 ALL = "/wiki/rest/api/content/{content}/child/attachment"

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from starlette.datastructures import QueryParams
 
 from server.sandbox import page_formats, storage
-from server.sandbox.people import wiki_user
-from server.sandbox.records import ContentProperty, Json, Label, Page, PageComment, PageVersion, Person, Space
+from server.sandbox.records import Json, Person
 from server.sandbox.site import Site
+from server.sandbox.wiki_records import ContentProperty, Label, Page, PageComment, PageVersion, Space
 
 FORMATS = ("storage", "atlas_doc_format", "view", "export_view", "styled_view", "anonymous_export_view", "editor")
 
@@ -73,7 +73,7 @@ def page_links(site: Site, found: Page) -> Json:
     }
 
 
-def _status(found: Page, shown: PageVersion) -> str:
+def status_of(found: Page, shown: PageVersion) -> str:
     if shown is found.latest:
         return found.status
     return "draft" if shown is found.draft else "historical"
@@ -83,7 +83,7 @@ def page(site: Site, found: Page, form: str = "", shown: PageVersion | None = No
     current = shown or found.latest
     row: Json = {
         "id": found.id,
-        "status": _status(found, current),
+        "status": status_of(found, current),
         "title": current.title,
         "spaceId": found.space,
         "parentId": found.parent or None,
@@ -136,10 +136,6 @@ def label(found: Label) -> Json:
     return {"id": found.id, "name": found.name, "prefix": found.prefix}
 
 
-def old_label(found: Label) -> Json:
-    return label(found) | {"label": found.name}
-
-
 def content_property(found: ContentProperty) -> Json:
     version: Json = {
         "number": found.number,
@@ -149,6 +145,18 @@ def content_property(found: ContentProperty) -> Json:
         "createdAt": moment(found.created),
     }
     return {"id": found.id, "key": found.key, "value": found.value, "version": version}
+
+
+def space_property(found: ContentProperty) -> Json:
+    version: Json = {"createdAt": moment(found.created), "createdBy": found.author}
+    return {
+        "id": found.id,
+        "key": found.key,
+        "value": found.value,
+        "createdAt": moment(found.made),
+        "createdBy": found.maker,
+        "version": version | {"message": found.message, "number": found.number},
+    }
 
 
 def page_operations(view: View, found: Page) -> list[Json]:
@@ -210,49 +218,6 @@ def link_header(view: View, following: str) -> dict[str, str]:
     """`Link`, as Confluence v2 sends it beside `_links`."""
     base = f'<{view.wiki}>; rel="base"'
     return {"Link": f'<{following}>; rel="next", {base}' if following else base}
-
-
-# Version 1
-
-
-def old_space(view: View, found: Space) -> Json:
-    names = ("settings", "metadata", "operations", "lookAndFeel", "permissions", "icon", "description", "theme")
-    return {
-        "id": int(found.id),
-        "key": found.key,
-        "alias": found.key,
-        "name": found.name,
-        "type": "global",
-        "status": "current",
-        "_expandable": dict.fromkeys([*names, "history"], "") | {"homepage": f"/rest/api/content/{found.homepage}"},
-        "_links": {"webui": f"/spaces/{found.key}", "self": f"{view.wiki}/rest/api/space/{found.key}"},
-    }
-
-
-def old_content(view: View, found: Page, expand: list[str]) -> Json:
-    latest = found.latest
-    row: Json = {
-        "id": found.id,
-        "type": "page",
-        "status": found.status,
-        "title": found.title,
-        "childTypes": {},
-        "macroRenderedOutput": {},
-        "restrictions": {},
-        "_expandable": dict.fromkeys(["container", "metadata", "extensions", "operations", "children", "body"], ""),
-        "_links": page_links(view.site, found) | {"self": f"{view.wiki}/rest/api/content/{found.id}"},
-    }
-    if "space" in expand:
-        row["space"] = old_space(view, view.site.spaces[found.space])
-    if "version" in expand:
-        by = wiki_user(view.site.person(latest.author), view.base)
-        row["version"] = {"by": by, "when": moment(latest.created), "friendlyWhen": "", "message": latest.message}
-        row["version"] |= {"number": latest.number, "minorEdit": False}
-    if "ancestors" in expand:
-        row["ancestors"] = [old_content(view, above, []) for above in view.site.ancestors(found)]
-    if "body.storage" in expand:
-        row["body"] = {"storage": {"value": latest.body, "representation": "storage", "embeddedContent": []}}
-    return row
 
 
 def wanted_format(query: QueryParams) -> str:

@@ -3,8 +3,8 @@
 from server.sandbox import adf, json_text, page_formats, refusals, storage
 from server.sandbox.adf import as_dict
 from server.sandbox.call import Call
-from server.sandbox.records import Page, PageVersion, Space
 from server.sandbox.storage import Malformed
+from server.sandbox.wiki_records import Page, PageVersion, Space
 
 BODY_LIMIT = 5 * 1024 * 1024
 TITLE_LIMIT = 255

@@ -44,5 +44,6 @@ DEVIATIONS = (
     Deviation(
         "undocumented-status", "/rest/agile/1.0/sprint/*/issue", "400", "A query that cannot be read, as on a board."
     ),
+    Deviation("unknown-path", "/wiki/rest/api/content/*", "", "Removed from the documents; sites still answer it."),
     Deviation("query-type", "/rest/agile/1.0/*", "/0", "The items of `fields` are names, not objects.", "fields"),
 )

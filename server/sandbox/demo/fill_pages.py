@@ -5,8 +5,8 @@ from datetime import timedelta
 from server.sandbox.demo.fill_issues import EPOCH
 from server.sandbox.demo.pages import OLDER, ROWS, SPACES, Row
 from server.sandbox.people import PRIYA
-from server.sandbox.records import FileVersion, Label, Page, PageComment, PageFile, PageVersion, Space
 from server.sandbox.site import Site
+from server.sandbox.wiki_records import FileVersion, Label, Page, PageComment, PageFile, PageVersion, Space
 
 FIRST_PAGE = 131_073
 PICTURE = bytes.fromhex(

@@ -7,8 +7,9 @@ from server.sandbox.generated.documents import Blocks
 from server.sandbox.generated.issues import Issues
 from server.sandbox.generated.pages import Pages
 from server.sandbox.people import EVERYONE, PEOPLE
-from server.sandbox.records import Project, Space
+from server.sandbox.records import Project
 from server.sandbox.site import Site
+from server.sandbox.wiki_records import Space
 
 ALL, DEVELOPERS, AGENTS, LEADERS = (
     frozenset({name}) for name in (EVERYONE, "developers", "service-agents", "leadership")

@@ -8,8 +8,8 @@ from random import Random
 
 from server.sandbox.generated.vocabulary import LABELS, PARTS, TOPICS, complaint, pick, sentence, sentences
 from server.sandbox.people import PEOPLE
-from server.sandbox.records import Label, Page, PageComment, PageVersion, Space
 from server.sandbox.site import Site
+from server.sandbox.wiki_records import Label, Page, PageComment, PageVersion, Space
 
 
 def _said(chance: Random) -> str:
