@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,9 +32,11 @@ class Waits:
     """A pace that waits no time and remembers how long it would have."""
 
     seconds: list[float] = field(default_factory=list[float])
+    meanwhile: Callable[[], None] = lambda: None
 
     async def sleep(self, seconds: float) -> None:
         self.seconds.append(seconds)
+        self.meanwhile()
 
     def clock(self) -> float:
         return sum(self.seconds)

@@ -70,10 +70,6 @@ class Written(Model):
         return ISSUE.uri_of(self.key)
 
 
-class Key(Model):
-    key: str
-
-
 @reads
 async def jira_search(
     jql: Annotated[
@@ -141,7 +137,7 @@ async def jira_create_issue(
     }
     fields = await as_jira_takes(jira, arguments, additional_fields)
     try:
-        created = await jira.post(Key, "issue", {"fields": fields}, named=f"a new issue in {project_key}")
+        created = await jira.create_issue(project_key, fields)
     except Invalid as error:
         raise await with_choices(jira, error, project_key) from error
     return Written(key=created.key, done=f"Created {created.key}: {summary}", url=_url(jira, created.key))

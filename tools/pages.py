@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AliasPath, Field
 
-from server.client import SEARCH, ConfluenceApiClient, Cursor, stale, steadily
-from server.content import markdown_to_storage, storage_losses
+from server.client import SEARCH, Absence, ConfluenceApiClient, Cursor, Mark, stale, steadily
+from server.content import markdown_to_storage, storage_losses, storage_to_markdown
 from server.context import Confluence, LastRead
 from server.entities import PAGE, Model, Page, StoredPage, line
 from server.errors import Conflict, Invalid, NotFound, Refused
@@ -74,12 +74,17 @@ class Written(Model):
     link: str = Field("", validation_alias=AliasPath("_links", "webui"))
 
 
-class Source(Model):
+class Source(Written):
     """What an update is based on: the body as Confluence keeps it."""
 
-    version: int = Field(validation_alias=AliasPath("version", "number"))
     status: str
     storage: str = Field(validation_alias=AliasPath("body", "storage", "value"))
+
+    def written_as(self, body: dict[str, Any], version: int) -> Written | None:
+        """This page, where it is what was sent as this version. Confluence adds attributes to what it stores."""
+        sent = str(body["body"]["value"])
+        same = self.storage == sent or storage_to_markdown(self.storage) == storage_to_markdown(sent)
+        return self if (self.version, self.title) == (version, body["title"]) and same else None
 
 
 class Titled(Model):
@@ -188,9 +193,15 @@ async def confluence_update_page(
         "version": {"number": base + 1, "message": version_comment},
         **({"parentId": parent_id} if parent_id else {}),
     }
-    page = await confluence.put(Written, PAGE.path(page_id), body, named=PAGE.named(page_id))
+    mark = Mark(lambda: _updated(confluence, page_id, body, base + 1), Absence.HARMLESS)
+    page = await confluence.put(Written, PAGE.path(page_id), body, named=PAGE.named(page_id), mark=mark)
     last_read.saw(page.id, page.version)
     return _saved(confluence, page, "Updated")
+
+
+async def _updated(confluence: ConfluenceApiClient, page_id: str, body: dict[str, Any], version: int) -> Written | None:
+    found = await confluence.get(Source, PAGE.path(page_id), PAGE.query(page_id), named=PAGE.named(page_id))
+    return await steadily(lambda: found.written_as(body, version), len(found.storage))
 
 
 async def _storage(content: str, content_format: Format) -> str:
@@ -224,14 +235,24 @@ async def _refuse_losses(page_id: str, before: str, after: str) -> None:
 async def _create(confluence: ConfluenceApiClient, space_key: str, body: dict[str, Any]) -> Written:
     named = f"a new page in {space_key}"
     space_id = await confluence.space_id(space_key)
+    mark = Mark(lambda: _created(confluence, space_key, body), Absence.HARMLESS)
     try:
-        return await confluence.post(Written, "pages", {**body, "spaceId": space_id}, named=named)
+        return await confluence.post(Written, "pages", {**body, "spaceId": space_id}, named=named, mark=mark)
     except NotFound:
         confluence.forget_space(space_key)
         if await confluence.space_id(space_key) == space_id:
             raise
         body = {**body, "spaceId": await confluence.space_id(space_key)}
-        return await confluence.post(Written, "pages", body, named=named)
+        return await confluence.post(Written, "pages", body, named=named, mark=mark)
+
+
+async def _created(confluence: ConfluenceApiClient, space_key: str, body: dict[str, Any]) -> Written | None:
+    """A title is unique in its space."""
+    pages = await _pages_titled(confluence, str(body["title"]), space_key)
+    if not pages:
+        return None
+    found = Source.read(pages[0])
+    return await steadily(lambda: found.written_as(body, version=1), len(found.storage))
 
 
 def _saved(confluence: ConfluenceApiClient, page: Written, done: str) -> Saved:
@@ -240,8 +261,12 @@ def _saved(confluence: ConfluenceApiClient, page: Written, done: str) -> Saved:
 
 
 async def _titled(confluence: ConfluenceApiClient, model: type[Page], title: str, space_key: str) -> Page:
-    query = {"space-id": await confluence.space_id(space_key), "title": title, "body-format": "storage"}
-    found = await confluence.get(Titled, "pages", query, named=f"pages titled `{title}`")
-    if not found.pages:
+    pages = await _pages_titled(confluence, title, space_key)
+    if not pages:
         raise NotFound(f"No page titled `{title}` in space {space_key}. Titles match whole; try confluence_search.")
-    return model.read(found.pages[0])
+    return model.read(pages[0])
+
+
+async def _pages_titled(confluence: ConfluenceApiClient, title: str, space_key: str) -> list[dict[str, Any]]:
+    query = {"space-id": await confluence.space_id(space_key), "title": title, "body-format": "storage"}
+    return (await confluence.get(Titled, "pages", query, named=f"pages titled `{title}`")).pages

@@ -2,9 +2,11 @@
 
 from server.client.answers import stale
 from server.client.confluence import SEARCH, ConfluenceApiClient, Cursor
-from server.client.connection import Connection, Pace
+from server.client.connection import Connection
 from server.client.jira import JiraApiClient
 from server.client.limits import BACKFILL, INTERACTIVE, SYNC, Lane
+from server.client.marks import Absence, Mark
+from server.client.pace import Pace
 from server.client.pacing import steadily
 from server.client.pool import Pool
 
@@ -13,11 +15,13 @@ __all__ = [
     "INTERACTIVE",
     "SEARCH",
     "SYNC",
+    "Absence",
     "ConfluenceApiClient",
     "Connection",
     "Cursor",
     "JiraApiClient",
     "Lane",
+    "Mark",
     "Pace",
     "Pool",
     "stale",

@@ -8,8 +8,10 @@ from urllib.parse import parse_qs
 import httpx2
 from pydantic import AliasPath, BeforeValidator, Field
 
-from server.client.connection import Connection, Pace, Query
+from server.client.calls import Query
+from server.client.connection import Connection
 from server.client.memory import Memory
+from server.client.pace import Pace
 from server.entities import SPACE, Model
 from server.settings import ConfluenceConfig
 

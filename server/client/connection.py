@@ -2,16 +2,11 @@
 
 import copy
 import logging
-import random
-import time
 from base64 import b64encode
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable
 from functools import partial
 from types import TracebackType
-from typing import Any, Self, TypeVar, cast
-from urllib.parse import unquote
+from typing import Any, Self, TypeVar
 
 import anyio
 import httpx2
@@ -20,7 +15,10 @@ from pydantic import ValidationError
 from server import __version__
 from server.client import limit_headers
 from server.client.answers import Answer, Unreadable, failure, limited, parse
-from server.client.limits import INTERACTIVE, Budget, Lane, Limiter, Target, target
+from server.client.calls import Again, Call, Query, Step, Wait
+from server.client.limits import INTERACTIVE, Budget, Lane, Limiter, target
+from server.client.marks import Mark
+from server.client.pace import Pace
 from server.client.pacing import steadily
 from server.client.pool import Pool
 from server.entities import Entity, Model
@@ -28,6 +26,7 @@ from server.errors import (
     AtlassianDown,
     AtlassianError,
     BadAnswer,
+    Conflict,
     Invalid,
     RateLimited,
     TimedOut,
@@ -38,38 +37,10 @@ from server.settings import ProductConfig
 logger = logging.getLogger("isthmus.client")
 
 M = TypeVar("M", bound=Model)
-Query = Mapping[str, str | int | bool | Sequence[str]]
 
-FIRST_BACKOFF = 1.0
-LONGEST_BACKOFF = 30.0
 WORTH_TELLING = 0.3  # seconds of waiting
 LONGEST_ANSWER = 64 * 2**20  # bytes, unpacked
 _CHECK_FIRST = "It may have been applied: read or search for it before you send it again."
-
-
-async def _nobody(_: str) -> None: ...
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How a connection tells the time, how it waits, and whom it tells; a test passes its own.
-
-    `clock` only goes forward, `wall` is the time of day.
-    """
-
-    sleep: Callable[[float], Awaitable[None]] = anyio.sleep
-    chance: Callable[[], float] = random.random
-    tell: Callable[[str], Awaitable[None]] = _nobody
-    clock: Callable[[], float] = time.monotonic
-    wall: Callable[[], datetime] = _now
-
-    def backoff(self, attempt: int) -> float:
-        """Seconds before try `attempt` + 1: full jitter below a ceiling that doubles."""
-        return float(min(LONGEST_BACKOFF, FIRST_BACKOFF * 2**attempt) * self.chance())
 
 
 class Connection:
@@ -118,11 +89,23 @@ class Connection:
     async def get(self, model: type[M], path: str, query: Query | None = None, *, named: str = "") -> M:
         return await self.send("GET", path, query=query, named=named, read=model.read)
 
-    async def post(self, model: type[M], path: str, body: object, *, named: str = "", repeatable: bool = False) -> M:
-        return await self.send("POST", path, body=body, named=named, repeatable=repeatable, read=model.read)
+    async def post(
+        self,
+        model: type[M],
+        path: str,
+        body: object,
+        query: Query | None = None,
+        *,
+        named: str = "",
+        repeatable: bool = False,
+        mark: Mark | None = None,
+    ) -> M:
+        return await self.send(
+            "POST", path, query=query, body=body, named=named, repeatable=repeatable, mark=mark, read=model.read
+        )
 
-    async def put(self, model: type[M], path: str, body: object, query: Query | None = None, *, named: str = "") -> M:
-        return await self.send("PUT", path, query=query, body=body, named=named, read=model.read)
+    async def put(self, model: type[M], path: str, body: object, *, named: str = "", mark: Mark | None = None) -> M:
+        return await self.send("PUT", path, body=body, named=named, mark=mark, read=model.read)
 
     async def read(self, entity: Entity[M], identifier: str) -> M:
         """One entity by what its URI names it by. Raises NotFound."""
@@ -139,39 +122,67 @@ class Connection:
         body: object = None,
         named: str = "",
         repeatable: bool | None = None,
+        mark: Mark | None = None,
         read: Callable[[Any], Any] = lambda answer: answer,
     ) -> Any:
         """One request, repeated where that is safe; returns what `read` makes of the parsed JSON, None without a body.
 
         `repeatable` says that a second sending does no harm; reads are, unless told otherwise. `named` says in words
-        what is asked for, for errors. Raises AtlassianError.
+        what is asked for, for errors. A change with a `mark` is looked for when its outcome is unknown, and what is
+        found is returned. Raises AtlassianError.
         """
         safe = method == "GET" if repeatable is None else repeatable
         full = path if path.startswith("/") else f"{self.root}/{path}"
         place = target(method, full, changes=not safe)
-        call = _Call(method, f"{self.config.site}{full}", place, query, body, named or path, safe, read)
-        wait = _Wait(self._lane.patience, self._pace.clock())
+        call = Call(method, f"{self.config.site}{full}", place, query, body, named or path, safe, read, mark)
+        wait = Wait(self._lane.patience, self._pace.clock())
         self._budget.first_try()
+        step: Step = partial(self._sent, call)
         for attempt in range(self.config.max_retries + 1):
-            await self._admit(call, wait)
             try:
-                return await self._once(call)
-            except _Again as again:
+                return await step(wait)
+            except Again as again:
                 pause = max(again.least, self._pace.backoff(attempt))
                 last = attempt == self.config.max_retries or self._passed(wait) + pause > wait.patience
                 if last or not self._budget.take():
                     raise again.error from again.__cause__
                 await self._pause(pause, type(again.error).__name__)
+                step = again.then or step
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    async def _admit(self, call: "_Call", wait: "_Wait") -> None:
+    async def _sent(self, call: Call, wait: Wait) -> Any:
+        await self._admit(call, wait)
+        return await self._once(call)
+
+    async def _sought(self, call: Call, mark: Mark, doubt: Again, status: int | None, wait: Wait) -> Any:
+        """What the change has made; sends it again where it is not there and that cannot double it."""
+        found = await self._look(mark, doubt)
+        if found is not None:
+            return found
+        if not mark.may_repeat(status):
+            raise doubt
+        try:
+            return await self._sent(call, wait)
+        except (Conflict, Invalid):  # as it is when the first sending has been applied since
+            found = await self._look(mark, doubt)
+            if found is None:
+                raise
+            return found
+
+    async def _look(self, mark: Mark, doubt: Again) -> Any:
+        try:
+            return await mark.look()
+        except AtlassianError as error:
+            raise doubt.error from error
+
+    async def _admit(self, call: Call, wait: Wait) -> None:
         """Waits until the limits let this call pass. Raises RateLimited where that takes too long."""
         while (held := self._limiter.take(call.target, self._lane)).seconds > 0:
             if self._passed(wait) + held.seconds > wait.patience:
                 raise limited(self._site, held.reason, held.seconds)
             await self._pause(held.seconds, held.reason)
 
-    def _passed(self, wait: "_Wait") -> float:
+    def _passed(self, wait: Wait) -> float:
         return self._pace.clock() - wait.since
 
     async def _pause(self, seconds: float, why: str) -> None:
@@ -181,13 +192,13 @@ class Connection:
             await self._pace.tell(text)
         await self._pace.sleep(seconds)
 
-    async def _once(self, call: "_Call") -> Any:
+    async def _once(self, call: Call) -> Any:
         try:
             with anyio.fail_after(self.config.timeout):
                 answer = await self._answer(call)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError) as error:
             down = AtlassianDown(f"{self._site} can't be reached ({_reason(error)}). Check the URL and the network.")
-            raise _Again(down) from error
+            raise Again(down) from error
         except (TimeoutError, httpx2.TimeoutException) as error:
             raise self._unanswered(f"did not answer in {self.config.timeout:g} s", call) from error
         except (httpx2.TransportError, httpx2.DecodingError) as error:
@@ -205,41 +216,49 @@ class Connection:
             # An answer of any shape may come; what trips over it while reading says that it is of the wrong one.
             raise self._misread(f"answered with something else than what was asked for{_where(error)}", call) from error
 
-    def _asked_for(self, answer: Any, call: "_Call") -> Any:
+    def _asked_for(self, answer: Any, call: Call) -> Any:
         """The answer, unless it is about something else: then the same must come twice, as of an issue that moved."""
         other = call.other(answer)
         if other is None or other in call.others:
             return answer
         call.others.append(other)
         what = f"{self._site} answered with `{other}` instead of {call.named}. Try again."
-        raise _Again(BadAnswer(what))
+        raise Again(BadAnswer(what))
 
-    def _failed(self, answer: Answer, call: "_Call") -> Exception:
+    def _failed(self, answer: Answer, call: Call) -> Exception:
         error = failure(
             answer, site=self._site, username=self.config.username, named=call.named, wall=self._pace.wall()
         )
         if isinstance(error, RateLimited):
             # 429 means that nothing was applied, so that any method may be sent again.
-            return _Again(error, least=error.retry_after)
+            return Again(error, least=error.retry_after)
         if isinstance(error, AtlassianDown | TimedOut):
+            least = limit_headers.retry_after(answer.headers, self._pace.wall())
             if call.safe:
-                return _Again(error, least=limit_headers.retry_after(answer.headers, self._pace.wall()))
-            what = f"answered {answer.status} to your change ({call.named})"
-            return UnknownOutcome(f"{self._site} {what}. {_CHECK_FIRST}")
+                return Again(error, least=least)
+            return self._unknown(f"answered {answer.status} to your change ({call.named})", call, answer.status, least)
         return error
 
-    def _unanswered(self, what: str, call: "_Call") -> Exception:
-        if call.safe:
-            return _Again(TimedOut(f"{self._site} {what} ({call.named}). Try again, or ask for less at once."))
-        return UnknownOutcome(f"{self._site} {what} after your change ({call.named}) was sent. {_CHECK_FIRST}")
+    def _unknown(self, what: str, call: Call, status: int | None = None, least: float = 0.0) -> Exception:
+        error = UnknownOutcome(f"{self._site} {what}. {_CHECK_FIRST}")
+        if call.mark is None:
+            return error
+        doubt = Again(error, least)
+        doubt.then = partial(self._sought, call, call.mark, doubt, status)
+        return doubt
 
-    def _misread(self, what: str, call: "_Call") -> AtlassianError:
+    def _unanswered(self, what: str, call: Call) -> Exception:
+        if call.safe:
+            return Again(TimedOut(f"{self._site} {what} ({call.named}). Try again, or ask for less at once."))
+        return self._unknown(f"{what} after your change ({call.named}) was sent", call)
+
+    def _misread(self, what: str, call: Call) -> Exception:
         if call.safe:
             advice = "Check that the configured URL is the site's own; if it is, try again."
             return BadAnswer(f"{self._site} {what} ({call.named}). {advice}")
-        return UnknownOutcome(f"{self._site} {what}, to your change ({call.named}). {_CHECK_FIRST}")
+        return self._unknown(f"{what}, to your change ({call.named})", call)
 
-    async def _answer(self, call: "_Call") -> Answer:
+    async def _answer(self, call: Call) -> Answer:
         # By the transport itself: a client's cookies, redirects and defaults are not wanted, and cost CPU.
         request = httpx2.Request(
             call.method, call.url, params=call.query, json=call.body, headers=self._headers, extensions=self._extensions
@@ -258,45 +277,6 @@ class Connection:
     @property
     def _site(self) -> str:
         return f"{self.product} at {self.config.site}"
-
-
-@dataclass(frozen=True)
-class _Call:
-    method: str
-    url: str
-    target: Target
-    query: Query | None
-    body: object
-    named: str
-    safe: bool  # to send again
-    read: Callable[[Any], Any]
-    others: list[str] = field(default_factory=list[str])  # that answered in its place
-
-    def other(self, answer: Any) -> str | None:
-        """What the answer to a read of one thing is about, where it is not about that thing."""
-        if self.method != "GET" or not self.target.endpoint.endswith("/{}") or not isinstance(answer, Mapping):
-            return None
-        told = cast("Mapping[str, Any]", answer)
-        names = [str(told[name]) for name in ("key", "id") if name in told]
-        asked = unquote(self.url.rpartition("/")[2]).casefold()
-        return names[0] if names and asked not in {name.casefold() for name in names} else None
-
-
-@dataclass(frozen=True)
-class _Wait:
-    """The patience of one call in all, in seconds, and since when it is tried."""
-
-    patience: float
-    since: float
-
-
-class _Again(Exception):
-    """This try failed with `error` and may be repeated after `least` seconds."""
-
-    def __init__(self, error: AtlassianError, least: float = 0.0) -> None:
-        super().__init__(str(error))
-        self.error = error
-        self.least = least
 
 
 def _basic(config: ProductConfig) -> str:

@@ -1,14 +1,17 @@
 """The Jira Cloud platform, REST v3."""
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, TypeVar
 
 import httpx2
 from pydantic import Field, model_validator
 
-from server.client.connection import Connection, Pace, Query
+from server.client.calls import Query
+from server.client.connection import Connection
+from server.client.marks import Absence, Mark
 from server.client.memory import Memory
+from server.client.pace import Pace
 from server.entities import PROJECT, Model, Person, Project
 from server.errors import Invalid
 from server.settings import JiraConfig
@@ -16,7 +19,15 @@ from server.settings import JiraConfig
 M = TypeVar("M", bound=Model)
 
 ISSUES_A_PAGE = 100
+MARKER = "isthmus"  # the property that tells our own writes
+Marker = dict[str, str]
+NEWEST = 50
 MOST_VALUES = 10_000  # of one list: more is no list that anybody reads
+
+
+class Key(Model):
+    id: str
+    key: str
 
 
 class JiraApiClient(Connection):
@@ -92,6 +103,22 @@ class JiraApiClient(Connection):
         # Names are not remembered: two people may share one from one minute to the next.
         return await self._id_of(name)
 
+    async def create_issue(self, project_key: str, fields: Mapping[str, Any]) -> Key:
+        """Where no answer tells of it, the new issue is looked for by its marker; it is never sent twice."""
+        marker = self._marker()
+        body = {"fields": fields, "properties": [{"key": MARKER, "value": marker}]}
+        mark = Mark(lambda: self._created(project_key, marker), Absence.UNPROVEN)
+        return await self.post(Key, "issue", body, named=f"a new issue in {project_key}", mark=mark)
+
+    def _marker(self) -> Marker:
+        return {"attempt": self._pace.unique()}
+
+    async def _created(self, project_key: str, marker: Marker) -> Key | None:
+        jql = f'project = "{project_key}" AND creator = currentUser() AND created >= -1h ORDER BY created DESC'
+        body = {"jql": jql, "fields": ["summary"], "properties": [MARKER], "maxResults": NEWEST}
+        found = await self.post(_Marked, "search/jql", body, named="the issue just created", repeatable=True)
+        return found.by(marker)
+
     async def _own_id(self) -> str:
         return (await self.get(Person, "myself", named="your own account")).account_id
 
@@ -109,6 +136,16 @@ class JiraApiClient(Connection):
         if found.root or "@" in name:
             return found.root
         return (await self.get(_People, "user/search", {"accountId": name}, named="people")).root
+
+
+class _Marked(Model):
+    """Issues with what they were marked by."""
+
+    issues: list[dict[str, Any]]
+
+    def by(self, marker: Marker) -> Key | None:
+        found = (each for each in self.issues if (each.get("properties") or {}).get(MARKER) == marker)
+        return next((Key.read(each) for each in found), None)
 
 
 class _Issues(Model):

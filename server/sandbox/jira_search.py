@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -19,6 +20,7 @@ from server.sandbox.shapes import View, schema
 MOST = 5_000
 MOST_RECONCILED = 50
 MOST_WITH_FIELDS = 100
+MOST_PROPERTIES = 5
 GONE = (
     "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. "
     "A full migration guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046"
@@ -64,10 +66,30 @@ def _fresh(asked: Mapping[str, Any]) -> Collection[str]:
     return ids
 
 
-def _shown(view: View, issue: Issue, names: list[str], fields: list[Field], expand: list[str]) -> Json:
-    if names == ["id"]:
-        return {"id": issue.id}
-    return wire.issue(view, issue, fields, expand)
+@dataclass(frozen=True)
+class _Wanted:
+    """What each issue found is to show."""
+
+    names: list[str]
+    fields: list[Field]
+    expand: list[str]
+    properties: list[str]
+
+    def shown(self, view: View, issue: Issue) -> Json:
+        bare = self.names == ["id"]
+        shown: Json = {"id": issue.id} if bare else wire.issue(view, issue, self.fields, self.expand)
+        if self.properties:
+            kept = issue.properties
+            shown["properties"] = {name: kept[name] for name in self.properties if name in kept}
+        return shown
+
+
+def _properties(raw: Any) -> list[str]:
+    given = raw.split(",") if isinstance(raw, str) else as_list(raw)
+    names = [str(each).strip() for each in given]
+    if len(names) > MOST_PROPERTIES:
+        raise refusals.jira(400, f"The properties parameter accepts at most {MOST_PROPERTIES} property keys.")
+    return names
 
 
 def _answer(call: Call, asked: Mapping[str, Any], names: list[str], expand: list[str]) -> Response:
@@ -76,10 +98,11 @@ def _answer(call: Call, asked: Mapping[str, Any], names: list[str], expand: list
     found = jql.search(text, asker_of(call), _fresh(asked))
     start = _start(asked.get("nextPageToken"), text, call.site.now())
     limit = _limit(asked.get("maxResults"), fields)
+    wanted = _Wanted(names, fields, expand, _properties(asked.get("properties")))
     page = list(islice(found, start, start + limit + 1))
     last, page = len(page) <= limit, page[:limit]
     view = view_of(call)
-    body: Json = {"issues": [_shown(view, issue, names, fields, expand) for issue in page]}
+    body: Json = {"issues": [wanted.shown(view, issue) for issue in page]}
     body["isLast"] = last
     if not last:
         body["nextPageToken"] = paging.seal(

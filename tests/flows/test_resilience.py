@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import anyio
 import pytest
@@ -14,14 +15,17 @@ from server.app import build
 from server.client import ConfluenceApiClient, JiraApiClient, Pace
 from server.entities import ISSUE, Issue, Space
 from server.errors import RateLimited
+from server.sandbox.records import Page
 from server.settings import JiraConfig
 from tests.sandbox.transport import InProcess
+from tests.sandbox.writing import issue
 from tests.world import NOW, World, refused, told
 
 pytestmark = pytest.mark.anyio
 
 ONE = "/rest/api/3/issue/DEMO-7"
 READ = ("jira_get_issue", {"issue_key": "DEMO-7"})
+NEW_ISSUE = {"project_key": "DEMO", "summary": "Only one", "issue_type": "Task"}
 COMMENT = ("jira_add_comment", {"issue_key": "DEMO-7", "body": "Once."})
 
 
@@ -103,6 +107,96 @@ async def test_a_write_whose_answer_is_lost_is_said_to_be_unknown(agent: Client,
     await world.fault(method="POST", path=f"{ONE}/comment", drop="after")
     assert "It may have been applied: read or search for it" in await refused(agent, *COMMENT)
     assert await comments(world) == before + 1
+
+
+DROPPED = [{"drop": "after"}, {"status": 502}, {"drop": "before"}, {"status": 503}, {"truncate": True}]
+LANDS = [{"drop": "after"}, {"truncate": True}]
+
+
+async def titled(world: World, title: str) -> list[dict[str, Any]]:
+    async with world.http() as http:
+        return (await http.get("/wiki/api/v2/pages", params={"title": title})).json()["results"]
+
+
+async def new_page(agent: Client, world: World) -> Page:
+    await told(agent, "confluence_create_page", {"space_key": "ENG", "title": "New", "content": "Old words."})
+    return next(page for page in world.site.pages.values() if page.title == "New")
+
+
+def edit(page: Page) -> dict[str, str]:
+    return {"page_id": page.id, "title": "Told once", "content": "Words."}
+
+
+@pytest.mark.parametrize("fault", DROPPED)
+async def test_a_page_is_updated_once_whatever_becomes_of_the_answer(
+    agent: Client, world: World, fault: dict[str, Any]
+) -> None:
+    page = await new_page(agent, world)
+    await world.fault(method="PUT", path=f"/wiki/api/v2/pages/{page.id}", **fault)
+    assert "version 2" in await told(agent, "confluence_update_page", edit(page))
+    assert [(each.title, each.body) for each in page.versions[1:]] == [("Told once", "<p>Words.</p>")]
+
+
+async def test_a_page_whose_update_arrives_late_is_updated_once(agent: Client, world: World) -> None:
+    page = await new_page(agent, world)
+    await world.fault(method="PUT", path=f"/wiki/api/v2/pages/{page.id}", drop="late", late=0)
+    assert "version 2" in await told(agent, "confluence_update_page", edit(page))
+    assert [each.title for each in page.versions[1:]] == ["Told once"]
+
+
+async def test_somebody_elses_edit_is_not_taken_for_ours(agent: Client, world: World) -> None:
+    page = await new_page(agent, world)
+
+    def meanwhile() -> None:
+        latest = page.latest
+        page.versions.append(replace(latest, number=latest.number + 1, body="<p>Somebody else's.</p>"))
+
+    await world.fault(method="PUT", path=f"/wiki/api/v2/pages/{page.id}", drop="before")
+    world.waits.meanwhile = meanwhile
+    assert "is at version 2, and your edit is based on version 1" in await refused(
+        agent, "confluence_update_page", edit(page)
+    )
+    assert page.latest.body == "<p>Somebody else's.</p>"
+
+
+@pytest.mark.parametrize("fault", DROPPED)
+async def test_a_page_is_created_once_whatever_becomes_of_the_answer(
+    agent: Client, world: World, fault: dict[str, Any]
+) -> None:
+    await world.fault(method="POST", path="/wiki/api/v2/pages", **fault)
+    arguments = {"space_key": "ENG", "title": "Only one", "content": "Words."}
+    (await told(agent, "confluence_create_page", arguments)).index("version 1")
+    assert len(await titled(world, "Only one")) == 1
+
+
+@pytest.mark.parametrize("fault", LANDS)
+async def test_an_issue_that_was_created_without_an_answer_is_found(
+    agent: Client, world: World, fault: dict[str, Any]
+) -> None:
+    await world.fault(method="POST", path="/rest/api/3/issue", **fault)
+    said = await told(agent, "jira_create_issue", NEW_ISSUE)
+    made = [issue for issue in world.site.issues.values() if issue.values["summary"] == "Only one"]
+    assert len(made) == 1
+    assert made[0].key in said
+
+
+async def test_an_issue_that_is_not_found_is_not_created_again(agent: Client, world: World) -> None:
+    await world.fault(method="POST", path="/rest/api/3/issue", status=503)
+    assert "It may have been applied" in await refused(agent, "jira_create_issue", NEW_ISSUE)
+    assert [row["method"] for row in await world.requests() if row["path"] == "/rest/api/3/issue"] == ["POST"]
+
+
+async def test_somebody_elses_issue_of_the_same_name_is_not_taken_for_ours(agent: Client, world: World) -> None:
+    async with world.http() as http:
+        await http.post("/rest/api/3/issue", json=issue("Only one"))
+    await world.fault(method="POST", path="/rest/api/3/issue", drop="before")
+    assert "It may have been applied" in await refused(agent, "jira_create_issue", NEW_ISSUE)
+
+
+async def test_what_cannot_be_looked_for_is_unknown(agent: Client, world: World) -> None:
+    await world.fault(method="POST", path="/rest/api/3/issue", drop="after")
+    await world.fault(path="/rest/api/3/search/jql", status=403, times=9)
+    assert "It may have been applied" in await refused(agent, "jira_create_issue", NEW_ISSUE)
 
 
 async def test_a_page_that_is_not_json_is_explained(agent: Client, world: World) -> None:
@@ -261,13 +355,14 @@ async def test_a_read_that_is_answered_oddly_says_so(
     [
         COMMENT,
         ("jira_create_issue", {"project_key": "DEMO", "summary": "Once", "issue_type": "Task"}),
-        ("confluence_create_page", {"space_key": "ENG", "title": "Once"}),
+        ("jira_update_issue", {"issue_key": "DEMO-7", "summary": "Once"}),
     ],
 )
 async def test_a_write_that_is_answered_oddly_is_said_to_be_unknown(
     agent: Client, world: World, tool: str, arguments: dict[str, str], body: str
 ) -> None:
     await world.fault(method="POST", status=201, body=body, content_type="application/json")
+    await world.fault(method="PUT", status=200, body="{", content_type="application/json")
     said = await refused(agent, tool, arguments)
     assert "It may have been applied" in said
     assert "try again" not in said.lower()
@@ -332,4 +427,6 @@ async def test_a_space_that_was_made_anew_is_found_under_its_new_id(agent: Clien
     await told(agent, "confluence_create_page", {"space_key": "ENG", "title": "Before"})
     space = world.site.spaces.pop("65537")
     world.site.spaces["77777"] = replace(space, id="77777")
+    for page in world.site.pages.values():
+        page.space = "77777" if page.space == "65537" else page.space
     await told(agent, "confluence_create_page", {"space_key": "ENG", "title": "After"})
