@@ -186,6 +186,6 @@ def search(asker: Asker) -> list[Thing]:
     if found.where is None:
         raise asker.refuse()
     test = _compiled(found.where, asker)
-    pages = sorted(asker.site.pages_for(asker.person), key=MOMENTS["lastmodified"], reverse=True)
+    pages = sorted(asker.site.searched_for(asker.person), key=MOMENTS["lastmodified"], reverse=True)
     kept = _sorted([page for page in pages if test(page)], found, asker)
     return [*kept, *(space for space in asker.site.spaces_for(asker.person) if test(space))]

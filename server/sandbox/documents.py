@@ -84,6 +84,7 @@ def _add_page(site: Site, space: Space, title: str, body: str) -> Page:
     version = PageVersion(1, shown, body, DEMO.account_id, now)
     page = Page(site.next_id(), space.id, space.homepage, DEMO.account_id, now, [version])
     site.pages[page.id] = page
+    site.page_changed(page)
     return page
 
 

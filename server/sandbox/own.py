@@ -118,7 +118,7 @@ def _limit(site: Site, raw: Any) -> Json:
 
 def _settings(site: Site, raw: Any) -> Json:
     lag = _seconds(_fields(raw, "lag"), "lag").total_seconds()
-    site.index.slow_down(max(0.0, lag))
+    site.slow_search(max(0.0, lag))
     return {"lag": site.index.lag}
 
 

@@ -1,6 +1,6 @@
 """The state of the site and the questions that everybody asks of it."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from server.sandbox.index import Index
 from server.sandbox.limits import Limits
 from server.sandbox.loaded import Loaded
 from server.sandbox.oauth import Authority
+from server.sandbox.page_index import PageIndex
 from server.sandbox.people import PEOPLE
 from server.sandbox.records import Board, Component, Issue, Link, Person, Project, Sprint, Version
 from server.sandbox.webhooks import Webhooks
@@ -49,7 +50,9 @@ class Site:
     base: str = "http://localhost"  # its address, as the last request had it
     _secondary: bool = False
     index: Index = field(default_factory=Index)
+    page_index: PageIndex = field(default_factory=PageIndex)
     _changed: dict[str, None] = field(default_factory=dict[str, None])
+    _changed_pages: dict[str, None] = field(default_factory=dict[str, None])
     _children: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     _parents: dict[str, str] = field(default_factory=dict[str, str])
     _linked: dict[str, list[Link]] = field(default_factory=dict[str, list[Link]])
@@ -93,6 +96,8 @@ class Site:
 
     def happened(self, name: str, actor: Person, subject: str, **detail: object) -> None:
         """Every write says so, after it is done."""
+        if page := self.pages.get(subject):
+            self.page_changed(page)
         event = Event(name, self.now(), actor.account_id, subject, detail, self._secondary)
         for listener in self.listeners.values():
             listener(event)
@@ -170,6 +175,15 @@ class Site:
             if issue:
                 self._set_parent(issue_id, issue.values.get("parent") or "")
         self.index.settle(now)
+        while self._changed_pages:
+            page_id = self._changed_pages.popitem()[0]
+            self.page_index.write(page_id, self.pages.get(page_id), now)
+        self.page_index.settle(now)
+
+    def slow_search(self, lag: float) -> None:
+        """From now on search sees writes so many seconds late."""
+        self.index.slow_down(lag)
+        self.page_index.slow_down(lag, self.pages)
 
     def issue(self, key_or_id: str) -> Issue | None:
         return self.issues.get(self._keys.get(key_or_id.upper(), key_or_id))
@@ -239,10 +253,22 @@ class Site:
         """Whether a person who sees the page may change it."""
         return bool(self.spaces[page.space].writers & person.groups) and self._lets(person, page, "update")
 
+    def page_changed(self, page: Page) -> None:
+        """Said of every page that a write changed besides the one that it was about."""
+        self._changed_pages[page.id] = None
+
     def pages_for(self, person: Person, status: str = "current") -> list[Page]:
+        return self._seen(person, (page for page in self.pages.values() if page.status == status))
+
+    def searched_for(self, person: Person) -> list[Page]:
+        """The pages that search knows and the person may see."""
+        self.settle()
+        return self._seen(person, (page for page in self.page_index.pages(self.pages) if page.status == "current"))
+
+    def _seen(self, person: Person, pages: Iterable[Page]) -> list[Page]:
         seen = {space.id for space in self.spaces_for(person)}
-        found = (page for page in self.pages.values() if page.space in seen and page.status == status)
-        return [page for page in found if self._sees(person, page)] if self.circles else list(found)
+        readable = [page for page in pages if page.space in seen]
+        return [page for page in readable if self._sees(person, page)] if self.circles else readable
 
     def page_titled(self, space: str, title: str) -> Page | None:
         wanted = title.casefold()

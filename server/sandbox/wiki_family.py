@@ -124,6 +124,7 @@ def move(call: Call) -> Response:
     before = page.parent
     for one in family:
         one.space = target.space
+        call.site.page_changed(one)
     if position == "append":
         wiki_tree.hang(call.site, page, target.id)
     else:

@@ -20,6 +20,7 @@ def hang(site: Site, page: Page, parent: str) -> None:
     """Below another parent, as its last child."""
     others = [one for one in siblings(site, page.space, parent) if one is not page]
     page.parent, page.position = parent, others[-1].place + 1 if others else 0
+    site.page_changed(page)
 
 
 def hang_beside(site: Site, page: Page, target: Page, *, after: bool) -> None:

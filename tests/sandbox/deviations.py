@@ -45,6 +45,6 @@ DEVIATIONS = (
         "undocumented-status", "/rest/agile/1.0/sprint/*/issue", "400", "A query that cannot be read, as on a board."
     ),
     Deviation("unknown-path", "/wiki/rest/api/content/*", "", "Removed from the documents; sites still answer it."),
-    Deviation("undocumented-status", "/wiki/api/v2/*/properties*", "409", "Said of the properties of pages alone."),
+    Deviation("undocumented-status", "/wiki/api/v2/*/properties*", "409", "A stale version, a key that is taken."),
     Deviation("query-type", "/rest/agile/1.0/*", "/0", "The items of `fields` are names, not objects.", "fields"),
 )

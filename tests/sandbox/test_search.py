@@ -8,7 +8,7 @@ from server.sandbox.jql import search
 from server.sandbox.jql_fields import Asker
 from server.sandbox.people import DEMO
 from tests.sandbox.conftest import Clock, browsing
-from tests.sandbox.writing import issue
+from tests.sandbox.writing import issue, page
 
 pytestmark = pytest.mark.anyio
 SEARCH = "/rest/api/3/search/jql"
@@ -113,6 +113,31 @@ async def test_search_sees_a_write_only_after_its_lag(site: Site, clock: Clock, 
     assert await found("summary ~ quokka") == {made["key"]}
     clock.pass_by(seconds=61)
     assert await found("summary ~ quokka") == set()
+
+
+async def test_cql_sees_a_page_only_after_its_lag(site: Site, clock: Clock, demo: httpx2.AsyncClient) -> None:
+    site.slow_search(60)
+
+    async def found(cql: str) -> set[str]:
+        results = (await demo.get("/wiki/rest/api/search", params={"cql": cql})).json()["results"]
+        return {row["content"]["title"] for row in results}
+
+    made = (await demo.post("/wiki/api/v2/pages", json=page("Quokka"))).json()
+    await demo.post("/wiki/rest/api/content/131074/label", json=[{"prefix": "global", "name": "quokka"}])
+    body = {"representation": "storage", "value": "<p>quokka</p>"}
+    await demo.post("/wiki/api/v2/footer-comments", json={"pageId": "131075", "body": body})
+    assert await found("text ~ quokka") == await found("label = quokka") == set()
+    assert (await demo.get(f"/wiki/api/v2/pages/{made['id']}")).status_code == 200
+    clock.pass_by(seconds=60)
+    assert await found("label = quokka") == {"Onboarding"}
+    assert len(await found("text ~ quokka")) == 3
+    await demo.delete(f"/wiki/api/v2/pages/{made['id']}")
+    await demo.put("/wiki/rest/api/content/131077/move/append/131074")
+    assert await found("title = Quokka") == {"Quokka"}
+    assert await found("parent = 131074") == set()
+    site.slow_search(0)
+    assert await found("title = Quokka") == set()
+    assert len(await found("parent = 131074")) == 1
 
 
 @pytest.mark.parametrize("ids", [list(range(51)), ["x"]])
