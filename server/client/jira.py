@@ -138,14 +138,15 @@ class JiraApiClient(Connection):
         return (await self.get(_People, "user/search", {"accountId": name}, named="people")).root
 
 
-class _Marked(Model):
-    """Issues with what they were marked by."""
+class _MarkedIssue(Key):
+    properties: dict[str, Any] = {}
 
-    issues: list[dict[str, Any]]
+
+class _Marked(Model):
+    issues: list[_MarkedIssue]
 
     def by(self, marker: Marker) -> Key | None:
-        found = (each for each in self.issues if (each.get("properties") or {}).get(MARKER) == marker)
-        return next((Key.read(each) for each in found), None)
+        return next((issue for issue in self.issues if issue.properties.get(MARKER) == marker), None)
 
 
 class _Issues(Model):

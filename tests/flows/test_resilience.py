@@ -15,7 +15,7 @@ from server.app import build
 from server.client import ConfluenceApiClient, JiraApiClient, Pace
 from server.entities import ISSUE, Issue, Space
 from server.errors import RateLimited
-from server.sandbox.records import Page
+from server.sandbox.wiki_records import Page
 from server.settings import JiraConfig
 from tests.sandbox.transport import InProcess
 from tests.sandbox.writing import issue
