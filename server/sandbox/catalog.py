@@ -1,6 +1,7 @@
 """Jira's configuration on this site: types, statuses, workflow, priorities, link types, fields."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 TODO, IN_PROGRESS, IN_REVIEW, DONE = "10000", "3", "10001", "10002"
 EPIC, STORY, TASK, BUG, SUBTASK, REQUEST, INCIDENT = "10001", "10002", "10003", "10004", "10005", "10006", "10007"
@@ -13,6 +14,13 @@ class Option:
     id: str
     name: str
     description: str = ""
+
+
+@dataclass(frozen=True)
+class Choice(Option):
+    """An option with others below it."""
+
+    children: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,49 @@ class Field:
     @property
     def navigable(self) -> bool:
         return self.kind not in {"comments", "worklogs", "attachments"}
+
+    @property
+    def clause_names(self) -> tuple[str, ...]:
+        """How queries name it."""
+        if not self.custom:
+            return self.clauses or (self.id,)
+        label = TYPE_LABELS.get(self.custom.rpartition(":")[2])
+        labelled = (f"{self.name}[{label}]",) if label else ()
+        return (f"cf[{self.id.rpartition('_')[2]}]", *self.clauses, *labelled)
+
+    def option(self, option_id: str) -> Option:
+        return options_by_id(self)[option_id]
+
+
+TYPE_LABELS = {
+    "textfield": "Short text",
+    "textarea": "Paragraph",
+    "float": "Number",
+    "datepicker": "Date",
+    "datetime": "Time stamp",
+    "select": "Dropdown",
+    "multiselect": "Select List (multiple choices)",
+    "radiobuttons": "Radio Buttons",
+    "multicheckboxes": "Checkboxes",
+    "cascadingselect": "Select List (cascading)",
+    "userpicker": "User Picker (single user)",
+    "multiuserpicker": "User Picker (multiple users)",
+    "grouppicker": "Group Picker (single group)",
+    "multigrouppicker": "Group Picker (multiple groups)",
+    "labels": "Labels",
+    "url": "URL",
+    "version": "Version Picker (single version)",
+    "multiversion": "Version Picker (multiple versions)",
+    "project": "Project Picker (single project)",
+    "readonlyfield": "Text Field (read only)",
+}
+
+
+@lru_cache(maxsize=64)
+def options_by_id(field: Field) -> dict[str, Option]:
+    """With those below others."""
+    below = (child for row in field.options if isinstance(row, Choice) for child in row.children)
+    return {row.id: row for row in (*field.options, *below)}
 
 
 CATEGORIES = {
@@ -135,7 +186,19 @@ AREAS = tuple(
     Option(str(10200 + i), name) for i, name in enumerate(("Web", "Mobile", "Payments", "Search", "Platform"))
 )
 IMPEDIMENT = (Option("10300", "Impediment"),)
+RISKS = tuple(Option(str(10320 + i), name) for i, name in enumerate(("Low", "Medium", "High")))
+PLATFORMS = tuple(Option(str(10340 + i), name) for i, name in enumerate(("Android", "iOS", "Windows", "macOS")))
+CAUSES = (
+    Choice("10360", "Code", children=(Option("10361", "Logic"), Option("10362", "Concurrency"))),
+    Choice("10363", "Data", children=(Option("10364", "Import"), Option("10365", "Migration"))),
+    Choice("10366", "Unknown"),
+)
 _PLUGIN = "com.atlassian.jira.plugin.system.customfieldtypes:"
+
+
+def _custom(number: int, name: str, kind: str, key: str, options: tuple[Option, ...] = ()) -> Field:
+    return Field(f"customfield_{number}", name, kind, (name,), _PLUGIN + key, options)
+
 
 FIELDS = {
     row.id: row
@@ -179,6 +242,19 @@ FIELDS = {
         Field("customfield_10033", "Areas", "options", ("Areas",), f"{_PLUGIN}multiselect", AREAS),
         Field("customfield_10034", "Reviewer", "person", ("Reviewer",), f"{_PLUGIN}userpicker"),
         Field("customfield_10035", "Design link", "url", ("Design link",), f"{_PLUGIN}url"),
+        _custom(10036, "Customer", "text", "textfield"),
+        _custom(10037, "Imported from", "text", "readonlyfield"),
+        _custom(10038, "Detected at", "datetime", "datetime"),
+        _custom(10039, "Risk", "option", "radiobuttons", RISKS),
+        _custom(10040, "Platforms", "options", "multicheckboxes", PLATFORMS),
+        _custom(10041, "Cause", "cascade", "cascadingselect", CAUSES),
+        _custom(10042, "Testers", "people", "multiuserpicker"),
+        _custom(10043, "Owning group", "group", "grouppicker"),
+        _custom(10044, "Informed groups", "groups", "multigrouppicker"),
+        _custom(10045, "Keywords", "labels", "labels"),
+        _custom(10046, "Found in", "version", "version"),
+        _custom(10047, "Fixed in", "versions", "multiversion"),
+        _custom(10048, "Related project", "projectpicker", "project"),
     )
 }
 """Every field of the site, in the order in which GET issue shows them."""

@@ -26,6 +26,7 @@ SORTED: Mapping[str, Callable[[Issue], datetime]] = {
     "created": lambda issue: issue.created,
     "updated": lambda issue: issue.updated,
 }
+TEXTS = ("summary", "customfield_10036", "customfield_10037")
 DOCUMENTS = ("description", "environment", "customfield_10032")
 
 
@@ -52,8 +53,9 @@ class _Words:
 
     def note(self, issue: Issue) -> None:
         self._found.clear()
-        summary = str(issue.values.get("summary") or "")
-        self._hold(hash(summary), issue.id, lambda: summary)
+        for name in TEXTS:
+            if text := str(issue.values.get(name) or ""):
+                self._hold(hash(text), issue.id, lambda text=text: text)
         for document in texts(issue):
             for block in adf.as_list(document.get("content")):
                 self._blocks.setdefault(id(block), block)

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from server.sandbox import paging, refusals, shapes, writes
+from server.sandbox import catalog, paging, refusals, shapes, writes
 from server.sandbox.call import Call, Operation, Table, answer, nothing
 from server.sandbox.jira_search import view_of
 from server.sandbox.records import Component, Issue, Json, Project, Version
@@ -146,6 +146,9 @@ def version_delete(call: Call) -> Response:
         if other is not None and other not in {row.id for row in call.site.versions_of(found.project)} - {found.id}:
             raise refusals.jira(400, f"The version to move issues to does not exist: {other}")
         _exchange(call, field, found.id, other)
+    for field in catalog.FIELDS.values():
+        if field.custom and field.kind in ("version", "versions"):
+            _exchange(call, field.id, found.id, None)
     del call.site.versions[found.id]
     call.site.happened("jira:version_deleted", call.person, found.id, version=found)
     return nothing()
@@ -154,8 +157,10 @@ def version_delete(call: Call) -> Response:
 def _exchange(call: Call, field: str, part: str, other: str | None) -> None:
     """On every issue that names the part: another instead, or none."""
     for issue in call.site.issues.values():
-        held: list[str] = issue.values.get(field) or []
-        if part in held:
+        held: list[str] | str = issue.values.get(field) or []
+        if held == part:
+            writes.set_value(call.site, call.person, issue, field, other)
+        elif part in held:
             kept = [each for each in held if each != part]
             new = [*kept, other] if other and other not in kept else kept
             writes.set_value(call.site, call.person, issue, field, new)

@@ -14,9 +14,6 @@ def fields(call: Call) -> Response:
     del call
     shown: list[Json] = []
     for field in catalog.FIELDS.values():
-        clauses = list(field.clauses) or [field.id]
-        if field.custom:
-            clauses.insert(0, f"cf[{field.id.rpartition('_')[2]}]")
         row = {
             "id": field.id,
             "key": field.id,
@@ -25,7 +22,7 @@ def fields(call: Call) -> Response:
             "orderable": field.orderable,
             "navigable": field.navigable,
             "searchable": True,
-            "clauseNames": clauses,
+            "clauseNames": list(field.clause_names),
             "schema": shapes.schema(field),
         }
         shown.append(row)

@@ -2,31 +2,21 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from server.sandbox import adf, catalog, jql_words, moments, words
+from server.sandbox import adf, catalog, jql_pickers, jql_words, moments, words
 from server.sandbox.catalog import Field, Option
-from server.sandbox.index import POSTED
+from server.sandbox.index import DOCUMENTS, POSTED, TEXTS
+from server.sandbox.jql_asker import Asker, word
 from server.sandbox.people import jira_user
-from server.sandbox.query import Function, Literal, Nothing, Operand
-from server.sandbox.records import Issue, Person
-from server.sandbox.site import Site
+from server.sandbox.query import Function, Nothing, Operand
+from server.sandbox.records import Issue
 
 EQUAL = frozenset({"=", "!=", "in", "not in", "is", "is not"})
 ORDERED = EQUAL | {"<", "<=", ">", ">="}
 TEXT = frozenset({"~", "!~", "is", "is not"})
 WORDS = "words"  # of fields whose texts the index looks through
 HISTORIC = frozenset({"was", "was not", "changed", "not changed"})
-
-
-@dataclass(frozen=True)
-class Asker:
-    """Who asks, and when."""
-
-    site: Site
-    person: Person
-    now: datetime
 
 
 Reads = Callable[[Issue], Sequence[Any]]
@@ -60,17 +50,9 @@ def _stored(field_id: str) -> Reads:
     return values
 
 
-def _word(name: str, operand: Operand) -> str:
-    if isinstance(operand, Literal):
-        return operand.text
-    if isinstance(operand, Function):
-        raise jql_words.unknown_function(operand.name)
-    raise jql_words.unknown_value("EMPTY", name)
-
-
 def _from_table(rows: Mapping[str, Option]) -> Resolve:
     def resolve(_: Asker, name: str, operand: Operand) -> list[Any]:
-        wanted = _word(name, operand)
+        wanted = word(name, operand)
         found = [row.id for row in rows.values() if wanted.casefold() in (row.name.casefold(), row.id)]
         if not found:
             raise jql_words.unknown_value(wanted, name)
@@ -80,19 +62,19 @@ def _from_table(rows: Mapping[str, Option]) -> Resolve:
 
 
 def _project(asker: Asker, name: str, operand: Operand) -> list[Any]:
-    wanted = _word(name, operand).casefold()
+    wanted = word(name, operand).casefold()
     for project in asker.site.projects_for(asker.person):
         if wanted in (project.key.casefold(), project.id, project.name.casefold()):
             return [project.id]
-    raise jql_words.unknown_value(_word(name, operand), name)
+    raise jql_words.unknown_value(word(name, operand), name)
 
 
 def _category(_: Asker, name: str, operand: Operand) -> list[Any]:
-    wanted = _word(name, operand).casefold()
+    wanted = word(name, operand).casefold()
     for row in catalog.CATEGORIES.values():
         if wanted in (row.key, row.name.casefold(), str(row.id)):
             return [row.key]
-    raise jql_words.unknown_value(_word(name, operand), name)
+    raise jql_words.unknown_value(word(name, operand), name)
 
 
 def _members(asker: Asker, function: Function) -> list[Any]:
@@ -110,7 +92,7 @@ def _person(asker: Asker, name: str, operand: Operand) -> list[Any]:
         return [asker.person.account_id]
     if isinstance(operand, Function) and operand.name.casefold() == "membersof":
         return _members(asker, operand)
-    wanted = _word(name, operand)
+    wanted = word(name, operand)
     for person in asker.site.people.values():
         visible = jira_user(person, "")
         keys = (person.account_id, person.name.casefold(), visible.get("emailAddress"))
@@ -127,7 +109,7 @@ def _moment(asker: Asker, name: str, operand: Operand) -> list[Any]:
         found = moments.call(operand.name, offset, asker.now, asker.person.zone)
         wanted = offset
     else:
-        wanted = _word(name, operand)
+        wanted = word(name, operand)
         found = moments.read(wanted, asker.now, asker.person.zone)
     if found is None:
         raise jql_words.bad_date(wanted, name)
@@ -139,7 +121,7 @@ def _day(asker: Asker, name: str, operand: Operand) -> list[Any]:
 
 
 def _number(_: Asker, name: str, operand: Operand) -> list[Any]:
-    wanted = _word(name, operand)
+    wanted = word(name, operand)
     try:
         return [float(wanted)]
     except ValueError:
@@ -147,7 +129,7 @@ def _number(_: Asker, name: str, operand: Operand) -> list[Any]:
 
 
 def _label(_: Asker, name: str, operand: Operand) -> list[Any]:
-    return [_word(name, operand).casefold()]
+    return [word(name, operand).casefold()]
 
 
 def _issue(asker: Asker, name: str, operand: Operand) -> list[Any]:
@@ -155,7 +137,7 @@ def _issue(asker: Asker, name: str, operand: Operand) -> list[Any]:
         found = asker.site.issue_for(asker.person, operand.arguments[0] if operand.arguments else "")
         links = asker.site.links_of(found) if found else []
         return [link.outward if found and link.inward == found.id else link.inward for link in links]
-    wanted = _word(name, operand)
+    wanted = word(name, operand)
     found = asker.site.issue_for(asker.person, wanted)
     if found is None:
         raise jql_words.refusal(f"An issue with key '{wanted}' does not exist for field '{name}'.")
@@ -170,10 +152,10 @@ def _sprint(asker: Asker, name: str, operand: Operand) -> list[Any]:
         if wanted is None:
             raise jql_words.unknown_function(operand.name)
         return [sprint.id for sprint in sprints if sprint.state == wanted]
-    text = _word(name, operand).casefold()
+    text = word(name, operand).casefold()
     found = [sprint.id for sprint in sprints if text in (sprint.id, sprint.name.casefold())]
     if not found:
-        raise jql_words.unknown_value(_word(name, operand), name)
+        raise jql_words.unknown_value(word(name, operand), name)
     return found
 
 
@@ -198,7 +180,7 @@ def _component(asker: Asker, name: str, operand: Operand) -> list[Any]:
 
 
 def _by_name(name: str, operand: Operand, rows: list[tuple[str, str]]) -> list[Any]:
-    wanted = _word(name, operand)
+    wanted = word(name, operand)
     found = [row_id for row_id, named in rows if wanted.casefold() in (row_id, named.casefold())]
     if not found:
         raise jql_words.unknown_value(wanted, name)
@@ -208,7 +190,7 @@ def _by_name(name: str, operand: Operand, rows: list[tuple[str, str]]) -> list[A
 def _plain(_: Asker, name: str, operand: Operand) -> list[Any]:
     if isinstance(operand, Nothing):
         raise jql_words.unknown_value("EMPTY", name)
-    return [_word(name, operand)]
+    return [word(name, operand)]
 
 
 def _comment_texts(issue: Issue) -> list[list[str]]:
@@ -225,8 +207,9 @@ def _document_texts(field_id: str) -> Callable[[Issue], list[list[str]]]:
 
 
 def _all_texts(issue: Issue) -> list[words.Text]:
-    documents = [issue.values.get(name) for name in ("description", "environment", "customfield_10032")]
-    return [issue.values["summary"], *(adf.blocks(doc) for doc in documents if doc), *_comment_texts(issue)]
+    documents = [issue.values.get(name) for name in DOCUMENTS]
+    plain = [text for name in TEXTS if (text := issue.values.get(name))]
+    return [*plain, *(adf.blocks(doc) for doc in documents if doc), *_comment_texts(issue)]
 
 
 def _priority_rank(priority_id: str) -> int:
@@ -254,6 +237,8 @@ def _listed(field: Field) -> Mapping[str, Option]:
 def _of_kind(field: Field, name: str) -> Dimension | None:
     """The dimension of a field by its kind; None where JQL cannot ask for it."""
     values, listed = _stored(field.id), _listed(field)
+    if field.kind == "cascade":
+        return Dimension(name, jql_pickers.cascaded(field), EQUAL, jql_pickers.cascade(field), jql_pickers.cascade_rank)
     if listed:
         history = HISTORIC if field.id in {"status", "resolution"} else frozenset[str]()
         return Dimension(name, values, EQUAL | history, _from_table(listed), int, field.id)
@@ -264,13 +249,19 @@ def _of_kind(field: Field, name: str) -> Dimension | None:
     rows: dict[str, tuple[Reads, frozenset[str], Resolve, Callable[[Any], Any]]] = {
         "priority": (values, ORDERED | HISTORIC, _from_table(catalog.PRIORITIES), _priority_rank),
         "date": (values, ORDERED, _day, str),
-        "person": (values, EQUAL | HISTORIC, _person, str),
+        "person": (values, EQUAL if field.custom else EQUAL | HISTORIC, _person, str),
         "number": (values, ORDERED, _number, float),
         "labels": (lambda issue: [label.casefold() for label in values(issue)], EQUAL, _label, str),
         "sprint": (values, EQUAL, _sprint, int),
         "versions": (values, EQUAL, _version, int),
         "components": (values, EQUAL, _component, int),
-        "url": (values, TEXT, _plain, str),
+        "url": (values, EQUAL, _plain, str),
+        "text": (values, TEXT, _plain, str),
+        "people": (values, EQUAL, _person, str),
+        "group": (values, EQUAL, jql_pickers.group, str),
+        "groups": (values, EQUAL, jql_pickers.group, str),
+        "version": (values, EQUAL, _version, int),
+        "projectpicker": (values, EQUAL, _project, int),
         "parent": (values, EQUAL, _issue, int),
     }
     if field.kind not in rows:
@@ -304,7 +295,7 @@ def _field(name: str) -> Field | None:
     if wanted.startswith("cf["):
         return catalog.FIELDS.get(f"customfield_{wanted[3:-1].strip()}")
     for field in catalog.FIELDS.values():
-        if wanted in (field.id.casefold(), *(clause.casefold() for clause in field.clauses)):
+        if wanted in (field.id.casefold(), *(clause.casefold() for clause in field.clause_names)):
             return field
     return None
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from server.sandbox import catalog
-from server.sandbox.catalog import Field, Option, Transition
+from server.sandbox import catalog, groups
+from server.sandbox.catalog import Choice, Field, Option, Transition
 from server.sandbox.people import avatars, jira_user
 from server.sandbox.records import Component, Json, Person, Project, Version
 from server.sandbox.site import Site
@@ -127,6 +127,11 @@ def option(view: View, row: Option) -> Json:
     return {"self": f"{view.api}/customFieldOption/{row.id}", "value": row.name, "id": row.id}
 
 
+def group(view: View, name: str) -> Json:
+    known = groups.group_id(name)
+    return {"name": name, "groupId": known, "self": f"{view.api}/group?groupId={known}"}
+
+
 def link_type(view: View, kind: catalog.LinkType) -> Json:
     self = f"{view.api}/issueLinkType/{kind.id}"
     return {"id": kind.id, "name": kind.name, "inward": kind.inward, "outward": kind.outward, "self": self}
@@ -169,8 +174,12 @@ SCHEMAS = {
     "watches": "watches",
     "comments": "comments-page",
     "statuscategory": "statusCategory",
+    "cascade": "option-with-child",
+    "group": "group",
+    "version": "version",
+    "projectpicker": "project",
 }
-LISTS = frozenset({"labels", "options", "versions", "components"})
+LISTS = frozenset({"labels", "options", "versions", "components", "people", "groups"})
 """The kinds of which an edit may add and remove single values."""
 ITEMS = {
     "labels": "string",
@@ -182,6 +191,8 @@ ITEMS = {
     "worklogs": "worklog",
     "versions": "version",
     "components": "component",
+    "people": "user",
+    "groups": "group",
 }
 
 
@@ -211,16 +222,32 @@ def component(view: View, found: Component) -> Json:
     return shown | ({"description": found.description} if found.description else {})
 
 
-def _allowed(view: View, field: Field, project: str) -> list[Json]:
+def _choice(view: View, row: Option) -> Json:
+    below = row.children if isinstance(row, Choice) else ()
+    return option(view, row) | ({"children": [option(view, child) for child in below]} if below else {})
+
+
+def _allowed(view: View, field: Field, project_id: str) -> list[Json]:
     tables: dict[str, Callable[[], list[Json]]] = {
         "priority": lambda: [priority(view, row) for row in catalog.PRIORITIES],
         "resolution": lambda: [resolution(view, row) for row in catalog.RESOLUTIONS],
         "option": lambda: [option(view, row) for row in field.options],
         "options": lambda: [option(view, row) for row in field.options],
-        "versions": lambda: [version(view, row) for row in view.site.versions_of(project)],
-        "components": lambda: [component(view, row) for row in view.site.components_of(project)],
+        "cascade": lambda: [_choice(view, row) for row in field.options],
+        "version": lambda: [version(view, row) for row in view.site.versions_of(project_id)],
+        "versions": lambda: [version(view, row) for row in view.site.versions_of(project_id)],
+        "projectpicker": lambda: [project(view, row) for row in view.site.projects_for(view.person)],
+        "components": lambda: [component(view, row) for row in view.site.components_of(project_id)],
     }
     return tables[field.kind]() if field.kind in tables else []
+
+
+COMPLETED = {
+    "person": "/rest/api/3/user/assignable/search?issueKey=null&query=",
+    "people": "/rest/api/1.0/users/picker?fieldName={0}&showAvatar=true&query=",
+    "labels": "/rest/api/1.0/labels/suggest?customFieldId={1}&query=",
+}
+"""Where a client asks for what could be meant, by kind."""
 
 
 def field_meta(view: View, field: Field, *, required: bool = False, project: str = "") -> Json:
@@ -235,6 +262,6 @@ def field_meta(view: View, field: Field, *, required: bool = False, project: str
     }
     if allowed := _allowed(view, field, project):
         shown["allowedValues"] = allowed
-    if field.kind == "person":
-        shown["autoCompleteUrl"] = f"{view.api}/user/assignable/search?issueKey=null&query="
+    if field.kind in COMPLETED:
+        shown["autoCompleteUrl"] = view.base + COMPLETED[field.kind].format(field.id, field.id.rpartition("_")[2])
     return shown

@@ -1,32 +1,18 @@
 """Field values on their way in: what Jira accepts for each kind of field, and what it says otherwise."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
 from server.sandbox import adf, catalog, refusals, shapes
 from server.sandbox.catalog import Field, Option
-from server.sandbox.records import Component, Json, Person, Version
-from server.sandbox.site import Site
+from server.sandbox.custom_values import CUSTOM_READERS
+from server.sandbox.reading import Desk, Invalid, Reader, array, named, option, options
+from server.sandbox.records import Json
 
-SUMMARY_LIMIT = 255
-
-
-class Invalid(ValueError):
-    """The message that goes to `errors` under the field's id."""
+SUMMARY_LIMIT = TEXT_LIMIT = 255
+TOO_LONG = f"The entered text is too long. It exceeds the allowed limit of {TEXT_LIMIT} characters."
 
 
-@dataclass(frozen=True)
-class Desk:
-    """Where a value is read: the site, the person who writes, the id of the issue's project."""
-
-    site: Site
-    person: Person
-    project: str
-
-
-Reader = Callable[[Desk, Field, Any], Any]
 OFF_SCREEN = "Field '{}' cannot be set. It is not on the appropriate screen, or unknown."
 
 
@@ -37,7 +23,9 @@ def _text(_: Desk, field: Field, raw: Any) -> str | None:
         raise Invalid("Operation value must be a string")
     if field.id == "summary":
         _check_summary(raw)
-    return raw
+    elif len(raw) > TEXT_LIMIT:
+        raise Invalid(TOO_LONG)
+    return raw or None
 
 
 def _check_summary(raw: str) -> None:
@@ -65,59 +53,24 @@ def _adf(_: Desk, __: Field, raw: Any) -> Json | None:
     return None if raw is None else check_document(raw)
 
 
-def _named(rows: Mapping[str, Option], raw: Any, what: str) -> str:
-    given = adf.as_dict(raw)
-    if not isinstance(raw, dict):
-        raise Invalid(f"Specify a valid 'id' or 'name' for {what}")
-    if "id" in given:
-        if str(given["id"]) in rows:
-            return str(given["id"])
-        raise Invalid(f"{what} id '{given['id']}' is not valid")
-    wanted = str(given.get("name", given.get("value", ""))).casefold()
-    for row in rows.values():
-        if row.name.casefold() == wanted:
-            return row.id
-    if wanted:
-        raise Invalid(f"{what} name '{given.get('name', given.get('value'))}' is not valid")
-    raise Invalid(f"Specify a valid 'id' or 'name' for {what}")
-
-
 def _priority(_: Desk, __: Field, raw: Any) -> str:
-    return _named(catalog.PRIORITIES, raw, "Priority")
+    return named(catalog.PRIORITIES, raw, "Priority")
 
 
 def _resolution(_: Desk, __: Field, raw: Any) -> str | None:
-    return None if raw is None else _named(catalog.RESOLUTIONS, raw, "Resolution")
+    return None if raw is None else named(catalog.RESOLUTIONS, raw, "Resolution")
 
 
 def _issuetype(_: Desk, __: Field, raw: Any) -> str:
     try:
-        return _named(catalog.ISSUE_TYPES, raw, "Issue Type")
+        return named(catalog.ISSUE_TYPES, raw, "Issue Type")
     except Invalid:
         raise Invalid("Specify a valid issue type") from None
 
 
-def _option(_: Desk, field: Field, raw: Any) -> str | None:
-    if raw is None:
-        return None
-    return _named({row.id: row for row in field.options}, raw, field.name)
-
-
-def _options(desk: Desk, field: Field, raw: Any) -> list[str]:
-    return [cast(str, _option(desk, field, item)) for item in _array(raw)]
-
-
-def _array(raw: Any) -> list[Any]:
-    if raw is None:
-        return []
-    if not isinstance(raw, list):
-        raise Invalid("data was not an array")
-    return cast(list[Any], raw)
-
-
 def _labels(_: Desk, __: Field, raw: Any) -> list[str]:
     labels: list[str] = []
-    for item in _array(raw):
+    for item in array(raw):
         if not isinstance(item, str) or not item:
             raise Invalid("Operation value must be a string")
         if " " in item:
@@ -191,12 +144,12 @@ def _sprint(desk: Desk, _: Field, raw: Any) -> list[str]:
 
 def _versions(desk: Desk, _: Field, raw: Any) -> list[str]:
     rows = {row.id: Option(row.id, row.name) for row in desk.site.versions_of(desk.project)}
-    return [_named(rows, item, "Version") for item in _array(raw)]
+    return [named(rows, item, "Version") for item in array(raw)]
 
 
 def _components(desk: Desk, _: Field, raw: Any) -> list[str]:
     rows = {row.id: Option(row.id, row.name) for row in desk.site.components_of(desk.project)}
-    return [_named(rows, item, "Component") for item in _array(raw)]
+    return [named(rows, item, "Component") for item in array(raw)]
 
 
 READERS: dict[str, Reader] = {
@@ -205,8 +158,8 @@ READERS: dict[str, Reader] = {
     "priority": _priority,
     "resolution": _resolution,
     "issuetype": _issuetype,
-    "option": _option,
-    "options": _options,
+    "option": option,
+    "options": options,
     "labels": _labels,
     "person": _person,
     "date": _date,
@@ -216,6 +169,7 @@ READERS: dict[str, Reader] = {
     "sprint": _sprint,
     "versions": _versions,
     "components": _components,
+    **CUSTOM_READERS,
 }
 REQUIRED = {"summary": "You must specify a summary of the issue.", "priority": "Priority is required."}
 
@@ -252,40 +206,6 @@ def update(desk: Desk, field_id: str, current: Any, operations: Any) -> Any:
     field = catalog.FIELDS.get(field_id)
     if field is None or not field.editable:
         raise Invalid(OFF_SCREEN.format(field_id))
-    for operation in _array(operations):
+    for operation in array(operations):
         current = _verbs(desk, field, current, adf.as_dict(operation))
     return current
-
-
-def _named_text(site: Site, field: Field, value: Any) -> str:
-    tables: dict[str, Mapping[str, Option]] = {
-        "priority": catalog.PRIORITIES,
-        "resolution": catalog.RESOLUTIONS,
-        "issuetype": catalog.ISSUE_TYPES,
-        "status": catalog.STATUSES,
-        "option": {row.id: row for row in field.options},
-    }
-    if field.kind in tables:
-        return tables[field.kind][value].name
-    return site.person(value).name if field.kind == "person" else site.issues[value].key
-
-
-NAMED = {"priority", "resolution", "issuetype", "status", "option", "person", "parent"}
-
-
-def shown(site: Site, field: Field, value: Any) -> tuple[str | None, str | None]:
-    """(id, text) of a stored value, as the changelog writes it."""
-    if value is None or value == []:
-        return None, None
-    if field.kind in NAMED:
-        return value, _named_text(site, field, value)
-    if field.kind == "adf":
-        return None, adf.text(value)
-    if field.kind == "options":
-        names = {row.id: row.name for row in field.options}
-        return f"[{', '.join(value)}]", ",".join(names[item] for item in value)
-    if field.kind in ("versions", "components"):
-        rows: Mapping[str, Version | Component] = site.versions if field.kind == "versions" else site.components
-        return ", ".join(value), ", ".join(rows[item].name for item in value)
-    items = cast(list[object], value if isinstance(value, list) else [value])
-    return None, " ".join(str(item) for item in items)

@@ -1,11 +1,10 @@
 """Issues on their way out: the JSON that Jira v3 sends."""
 
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from typing import Any
 
 from server.sandbox import adf, audience, catalog, shapes
-from server.sandbox.catalog import Field, Option
+from server.sandbox.catalog import Field
 from server.sandbox.records import Attachment, Comment, History, Issue, Json, Sprint, Worklog
 from server.sandbox.shapes import View
 
@@ -147,6 +146,11 @@ def _watches(view: View, issue: Issue) -> Json:
     return {"self": self, "watchCount": len(issue.watchers), "isWatching": watching}
 
 
+def _picked_project(view: View, value: str) -> Json | None:
+    found = view.site.projects.get(value)
+    return shapes.project(view, found) if found else None
+
+
 OF_ISSUE: dict[str, Callable[[View, Issue], Any]] = {
     "project": lambda view, issue: shapes.project(view, view.site.projects[issue.project]),
     "creator": lambda view, issue: view.user(issue.creator),
@@ -174,12 +178,24 @@ OF_VALUE: dict[str, Callable[[View, Any], Any]] = {
     "sprint": _sprints,
     "versions": lambda view, value: [shapes.version(view, view.site.versions[each]) for each in value],
     "components": lambda view, value: [shapes.component(view, view.site.components[each]) for each in value],
+    "people": lambda view, value: [view.user(each) for each in value],
+    "group": shapes.group,
+    "groups": lambda view, value: [shapes.group(view, each) for each in value],
+    "version": lambda view, value: shapes.version(view, view.site.versions[value]),
+    "projectpicker": _picked_project,
 }
 
 
-@lru_cache(maxsize=64)
-def _options(field: Field) -> dict[str, Option]:
-    return {row.id: row for row in field.options}
+def _cascade(view: View, field: Field, value: list[str]) -> Json:
+    above, *below = (shapes.option(view, field.option(each)) for each in value)
+    return above | {"child": below[0]} if below else above
+
+
+OF_OPTIONS: dict[str, Callable[[View, Field, Any], Any]] = {
+    "option": lambda view, field, value: shapes.option(view, field.option(value)),
+    "options": lambda view, field, value: [shapes.option(view, field.option(each)) for each in value],
+    "cascade": _cascade,
+}
 
 
 def render(view: View, issue: Issue, field: Field) -> Any:
@@ -187,11 +203,9 @@ def render(view: View, issue: Issue, field: Field) -> Any:
         return OF_ISSUE[field.id](view, issue)
     value = issue.values.get(field.id)
     if value is None or value == []:
-        return [] if field.kind in ("versions", "components") else None
-    if field.kind == "option":
-        return shapes.option(view, _options(field)[value])
-    if field.kind == "options":
-        return [shapes.option(view, _options(field)[item]) for item in value]
+        return [] if field.kind in ("versions", "components") and not field.custom else None
+    if field.kind in OF_OPTIONS:
+        return OF_OPTIONS[field.kind](view, field, value)
     return OF_VALUE[field.kind](view, value) if field.kind in OF_VALUE else value
 
 

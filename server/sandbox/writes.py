@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from server.sandbox import adf, audience, catalog, refusals, values
+from server.sandbox import adf, audience, catalog, refusals, value_texts, values
 from server.sandbox.catalog import Transition
 from server.sandbox.records import Change, Comment, History, Issue, Json, Person, Project
 from server.sandbox.refusals import Refusal
@@ -39,8 +39,8 @@ def _assign(site: Site, issue: Issue, new: Json) -> list[Change]:
         if old == value or (old in (None, []) and value in (None, [])):
             continue
         name = field.name if field.custom else field_id
-        before = values.shown(site, field, old)
-        changes.append(Change(name, field_id, before, values.shown(site, field, value), bool(field.custom)))
+        before = value_texts.shown(site, field, old)
+        changes.append(Change(name, field_id, before, value_texts.shown(site, field, value), bool(field.custom)))
         issue.values[field_id] = value
     return changes
 

@@ -43,7 +43,7 @@ EMPTY_TEXT = {
         ("labels", [1], "Operation value must be a string"),
         ("duedate", "tomorrow", "Error parsing date string: tomorrow"),
         ("customfield_10016", "3", "Operation value must be a number"),
-        ("customfield_10031", {"value": "Huge"}, "Severity name 'Huge' is not valid"),
+        ("customfield_10031", {"value": "Huge"}, "Option value 'Huge' is not valid"),
         ("customfield_10035", "nowhere", "The entered URL is not valid."),
         ("customfield_10020", 99, "Number value expected as the Sprint id."),
         ("parent", {"key": "NOPE-1"}, "Could not find issue by id or key."),

@@ -102,7 +102,7 @@ def test_an_empty_field_is_neither_equal_nor_different() -> None:
         ("sprint in futureSprints()", {"DEMO-8"}),
         ('sprint = "DEMO Sprint 13"', {"DEMO-8"}),
         ("reviewer is not EMPTY", {"DEMO-7"}),
-        ('"Design link" ~ design and parent = DEMO-3', {"DEMO-4"}),
+        ('"Design link" = "https://design.example.com/shop" and parent = DEMO-3', {"DEMO-4"}),
         ("text ~ 'Safari'", {"DEMO-7"}),
         ("comment ~ '\"session store\"'", {"DEMO-7"}),
         ("comment ~ '\"store session\"'", set[str]()),
