@@ -15,7 +15,25 @@ from server.sandbox.catalog import FIELDS
 
 PEOPLE = ("demo", "sam.carter", "kenji", "priya", "zoe", "nobody")
 IDS = ("DEMO-7", "demo-1", "DEMO-11", "HELP-1", "VAULT-1", "10107", "131074", "131076", "65537", "1", "2", "3", "10600")
-OTHER_IDS = ("DEMO", "ENG", "10700", "40001", "41001", "20140", "10003", "shop.release", "712020:x", "global")
+OTHER_IDS = (
+    "DEMO",
+    "att140001",
+    "before",
+    "append",
+    "read",
+    "update",
+    "group-developers",
+    "services.png",
+    "ENG",
+    "10700",
+    "40001",
+    "41001",
+    "20140",
+    "10003",
+    "shop.release",
+    "712020:x",
+    "global",
+)
 ODD = (
     "0",
     "-1",
@@ -73,6 +91,17 @@ PARAMETERS = (
     "include-labels",
     "deleteSubtasks",
     "reconcileIssues",
+    "get-draft",
+    "draft",
+    "purge",
+    "depth",
+    "subtype",
+    "private",
+    "name",
+    "type",
+    "label-id",
+    "filename",
+    "start",
 )
 PLACE = re.compile(r"\{[^}]*\}")
 
@@ -139,6 +168,17 @@ class Nonsense:
             "started",
             "pageId",
             "parentCommentId",
+            "parentId",
+            "ownerId",
+            "destination",
+            "pageTitle",
+            "copyAttachments",
+            "results",
+            "operation",
+            "restrictions",
+            "accountIds",
+            "container",
+            "key",
         )
         made = {name: self._value(3) for name in self.chance.sample(names, self.chance.randint(1, 5))}
         if self.chance.random() < 0.5:
