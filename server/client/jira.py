@@ -139,7 +139,7 @@ class JiraApiClient(Connection):
 
 
 class _MarkedIssue(Key):
-    properties: dict[str, Any] = {}
+    properties: dict[str, Any] = Field({})
 
 
 class _Marked(Model):

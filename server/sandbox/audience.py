@@ -1,10 +1,10 @@
-"""Who may read a comment: everybody who sees its issue, or the members of one group or project role alone."""
+"""Who may read a comment or worklog: all who see its issue, or the members of one group or project role alone."""
 
 from typing import Any
 
 from server.sandbox import refusals
 from server.sandbox.adf import as_dict
-from server.sandbox.records import Comment, Issue, Json, Person
+from server.sandbox.records import Comment, Issue, Json, Person, Worklog
 
 ROLES = {
     "Administrators": frozenset({"leadership"}),
@@ -31,7 +31,12 @@ def heard(person: Person, issue: Issue) -> list[Comment]:
     return [comment for comment in issue.comments if may_hear(person, comment)]
 
 
-def may_hear(person: Person, comment: Comment) -> bool:
+def logged(person: Person, issue: Issue) -> list[Worklog]:
+    """The worklogs that this person may read."""
+    return [worklog for worklog in issue.worklogs if may_hear(person, worklog)]
+
+
+def may_hear(person: Person, comment: Comment | Worklog) -> bool:
     level = comment.visibility
     return level is None or bool(_members(level["type"], level["value"]) & person.groups)
 

@@ -96,16 +96,27 @@ class Comment:
     updated: datetime
     update_author: str
     visibility: Json | None = None
+    properties: Json = field(default_factory=dict[str, Any])
 
 
 @dataclass(slots=True)
 class Worklog:
+    """`edited` and `editor` tell of the last edit, where there was one."""
+
     id: str
     author: str
     comment: Json | None
     started: datetime
     created: datetime
     seconds: int
+    edited: datetime | None = None
+    editor: str = ""
+    visibility: Json | None = None
+    properties: Json = field(default_factory=dict[str, Any])
+
+    @property
+    def updated(self) -> datetime:
+        return self.edited or self.created
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +174,7 @@ class Issue:
     attachments: list[Attachment] = field(default_factory=list[Attachment])
     properties: Json = field(default_factory=dict[str, Any])
     watchers: list[str] = field(default_factory=list[str])
+    voters: list[str] = field(default_factory=list[str])
     rank: float = 0.0  # where it stands on a board; lower is higher up
 
     @property

@@ -46,6 +46,7 @@ class Site:
     """By page and operation (read or update): who alone may do it."""
     faults: Faults = field(default_factory=Faults)
     listeners: dict[str, Callable[[Event], None]] = field(default_factory=dict[str, Callable[[Event], None]])
+    deleted_worklogs: list[tuple[str, datetime]] = field(default_factory=list[tuple[str, datetime]])
     webhooks: Webhooks = field(default_factory=Webhooks)
     base: str = "http://localhost"  # its address, as the last request had it
     _secondary: bool = False

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from server.sandbox import adf, audience, catalog, shapes
+from server.sandbox import adf, audience, catalog, shapes, worktime
 from server.sandbox.catalog import Field
 from server.sandbox.records import Attachment, Comment, History, Issue, Json, Sprint, Worklog
 from server.sandbox.shapes import View
@@ -23,7 +23,7 @@ def brief(view: View, issue: Issue, *names: str) -> Json:
     }
 
 
-def comment(view: View, issue: Issue, found: Comment, *, rendered: bool = False) -> Json:
+def comment(view: View, issue: Issue, found: Comment, *, rendered: bool = False, properties: bool = False) -> Json:
     shown: Json = {
         "self": f"{view.api}/issue/{issue.id}/comment/{found.id}",
         "id": found.id,
@@ -34,36 +34,34 @@ def comment(view: View, issue: Issue, found: Comment, *, rendered: bool = False)
         "updated": view.moment(found.updated),
         "jsdPublic": True,
     }
-    if found.visibility:
-        shown["visibility"] = found.visibility
     if rendered:
         shown["renderedBody"] = adf.render(found.body)
-    return shown
+    return shown | _further(found, properties=properties)
 
 
-def spent(seconds: int) -> str:
-    """Jira's working time: a day has 8 hours."""
-    days, rest = divmod(seconds, 28_800)
-    hours, rest = divmod(rest, 3_600)
-    parts = ((days, "d"), (hours, "h"), (rest // 60, "m"))
-    return " ".join(f"{count}{unit}" for count, unit in parts if count) or "0m"
-
-
-def worklog(view: View, issue: Issue, found: Worklog) -> Json:
+def worklog(view: View, issue: Issue, found: Worklog, *, properties: bool = False) -> Json:
     shown: Json = {
         "self": f"{view.api}/issue/{issue.id}/worklog/{found.id}",
         "author": view.user(found.author),
-        "updateAuthor": view.user(found.author),
+        "updateAuthor": view.user(found.editor or found.author),
         "created": view.moment(found.created),
-        "updated": view.moment(found.created),
+        "updated": view.moment(found.updated),
         "started": view.moment(found.started),
-        "timeSpent": spent(found.seconds),
+        "timeSpent": worktime.text(found.seconds),
         "timeSpentSeconds": found.seconds,
         "id": found.id,
         "issueId": issue.id,
     }
     if found.comment:
         shown["comment"] = found.comment
+    return shown | _further(found, properties=properties)
+
+
+def _further(found: Comment | Worklog, *, properties: bool) -> Json:
+    """For whom alone it is, and what it is marked by."""
+    shown: Json = {"visibility": found.visibility} if found.visibility else {}
+    if properties:
+        shown["properties"] = [{"key": key, "value": value} for key, value in found.properties.items()]
     return shown
 
 
@@ -124,8 +122,9 @@ def _comments(view: View, issue: Issue) -> Json:
 
 
 def _worklogs(view: View, issue: Issue) -> Json:
-    shown = [worklog(view, issue, found) for found in issue.worklogs[:EMBEDDED_WORKLOGS]]
-    total = len(issue.worklogs)
+    heard = audience.logged(view.person, issue)
+    shown = [worklog(view, issue, found) for found in heard[:EMBEDDED_WORKLOGS]]
+    total = len(heard)
     return {"startAt": 0, "maxResults": EMBEDDED_WORKLOGS, "total": total, "worklogs": shown}
 
 
@@ -151,6 +150,11 @@ def _picked_project(view: View, value: str) -> Json | None:
     return shapes.project(view, found) if found else None
 
 
+def votes(view: View, issue: Issue) -> Json:
+    self, voted = f"{view.api}/issue/{issue.key}/votes", view.person.account_id in issue.voters
+    return {"self": self, "votes": len(issue.voters), "hasVoted": voted}
+
+
 OF_ISSUE: dict[str, Callable[[View, Issue], Any]] = {
     "project": lambda view, issue: shapes.project(view, view.site.projects[issue.project]),
     "creator": lambda view, issue: view.user(issue.creator),
@@ -163,7 +167,7 @@ OF_ISSUE: dict[str, Callable[[View, Issue], Any]] = {
     "comment": _comments,
     "worklog": _worklogs,
     "watches": _watches,
-    "votes": lambda view, issue: {"self": f"{view.api}/issue/{issue.key}/votes", "votes": 0, "hasVoted": False},
+    "votes": votes,
     "timespent": lambda _, issue: sum(found.seconds for found in issue.worklogs) or None,
     "labels": lambda _, issue: issue.values.get("labels", []),
 }

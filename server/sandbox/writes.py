@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from server.sandbox import adf, audience, catalog, refusals, value_texts, values
+from server.sandbox import adf, audience, catalog, entity_properties, refusals, value_texts, values
 from server.sandbox.catalog import Transition
 from server.sandbox.records import Change, Comment, History, Issue, Json, Person, Project
 from server.sandbox.refusals import Refusal
@@ -68,9 +68,10 @@ def add_comment(site: Site, person: Person, issue: Issue, draft: Json) -> Commen
     """`draft` is what people post: a body, and perhaps who alone may read it."""
     must_write(site.projects[issue.project], person, "You do not have the permission to comment on this issue.")
     doc, visibility = check_comment(draft.get("body")), audience.check(person, draft.get("visibility"))
+    properties = entity_properties.given(draft.get("properties"))
     record(site, person, issue, ())
     author, now = person.account_id, issue.updated
-    comment = Comment(site.next_id(), author, doc, now, now, author, visibility)
+    comment = Comment(site.next_id(), author, doc, now, now, author, visibility, properties)
     issue.comments.append(comment)
     site.happened("comment_created", person, issue.id, issue=issue, comment=comment)
     return comment
@@ -130,15 +131,10 @@ def _parent_fault(site: Site, issue_type: str, parent: str | None) -> Refusal | 
     return None
 
 
-def set_property(site: Site, person: Person, issue: Issue, key: str, value: Any) -> None:
-    issue.properties[key] = value
-    site.happened("issue_property_set", person, issue.id, issue=issue, property=key)
-
-
-def _set_properties(site: Site, person: Person, issue: Issue, raw: Any) -> None:
-    for item in adf.as_list(raw):
-        prop = adf.as_dict(item)
-        set_property(site, person, issue, str(prop.get("key")), prop.get("value"))
+def _set_properties(site: Site, person: Person, issue: Issue, properties: Json) -> None:
+    for key, value in properties.items():
+        issue.properties[key] = value
+        site.happened("issue_property_set", person, issue.id, issue=issue, property=key)
 
 
 # Issues
@@ -193,13 +189,14 @@ def create(site: Site, person: Person, body: Json) -> Issue:
     if errors:
         raise refusals.jira(400, errors=errors)
     drafts = _comments_to_add(person, adf.as_dict(body.get("update")))
+    properties = entity_properties.given(body.get("properties"))
     now = site.now()
     key = f"{project.key}-{project.last_number}"
     issue = Issue(site.next_id(), key, project.id, person.account_id, now, now, stored | verbs)
     issue.watchers.append(person.account_id)
     site.add_issue(issue)
     site.happened("jira:issue_created", person, issue.id, issue=issue)
-    _set_properties(site, person, issue, body.get("properties"))
+    _set_properties(site, person, issue, properties)
     for draft in drafts:
         add_comment(site, person, issue, draft)
     return issue
@@ -215,7 +212,7 @@ def edit(site: Site, person: Person, issue: Issue, body: Json) -> None:
         merged = issue.values | new
         if fault := _parent_fault(site, merged["issuetype"], merged.get("parent")):
             raise fault
-    _set_properties(site, person, issue, body.get("properties"))
+    _set_properties(site, person, issue, entity_properties.given(body.get("properties")))
     record(site, person, issue, _assign(site, issue, new))
     for draft in drafts:
         add_comment(site, person, issue, draft)
