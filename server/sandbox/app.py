@@ -38,6 +38,7 @@ from server.sandbox import (
     wiki_copies,
     wiki_family,
     wiki_files,
+    wiki_history,
     wiki_inline,
     wiki_label_lists,
     wiki_labels,
@@ -89,6 +90,7 @@ TABLES = (
     wiki_properties.TABLE,
     wiki_content.TABLE,
     wiki_copies.TABLE,
+    wiki_history.TABLE,
     wiki_people.TABLE,
     wiki_restrictions.TABLE,
 )

@@ -128,6 +128,13 @@ class Kind:
         wanted = checked_id(call, call.path["version"], "version-number")
         return answer(wiki_wire.version_details(comment.versions, self._version(comment, wanted)))
 
+    def operations(self, call: Call) -> Response:
+        page, comment = self.found(call)
+        writes = bool(call.site.spaces[page.space].writers & call.person.groups)
+        own = writes and comment.author == call.person.account_id
+        verbs = ("read", *(("update", "delete") if own else ()))
+        return answer({"operations": [{"operation": verb, "targetType": "comment"} for verb in verbs]})
+
     def table(self) -> Table:
         each = f"{V2}/{self.name}/{{comment}}"
         return (
@@ -135,6 +142,7 @@ class Kind:
             Operation("GET", f"{V2}/{self.name}", self.all, errors=(400,)),
             Operation("GET", each, self.read, errors=(400, 404)),
             Operation("DELETE", each, self.delete, errors=(400, 403, 404)),
+            Operation("GET", f"{each}/operations", self.operations, errors=(400, 404)),
             Operation("GET", f"{each}/children", self.children, errors=(400, 404)),
             Operation("GET", f"{each}/versions", self.versions, errors=(400, 404)),
             Operation("GET", f"{each}/versions/{{version}}", self.version, errors=(400, 404)),

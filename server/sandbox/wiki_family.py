@@ -10,7 +10,7 @@ from server.sandbox.call import Call, Operation, Table, answer
 from server.sandbox.records import Json
 from server.sandbox.wiki_pages import ONE, page_of
 from server.sandbox.wiki_records import Page, PageVersion, Space
-from server.sandbox.wiki_spaces import PAGE_ORDERS, V2, checked_format, checked_id, listed, ordered
+from server.sandbox.wiki_spaces import PAGE_ORDERS, V2, checked_format, checked_id, listed, ordered, view_of
 
 CHILD_ORDERS: dict[str, Callable[[Page], Any]] = {**PAGE_ORDERS, "child-position": lambda page: page.place}
 VERSION_ORDERS: dict[str, Callable[[PageVersion], int]] = {"modified-date": lambda version: version.number}
@@ -84,6 +84,10 @@ def ancestors(call: Call) -> Response:
     return listed(call, f"{V2}/pages/{found.id}/ancestors", above, lambda page: {"id": page.id, "type": "page"})
 
 
+def operations(call: Call) -> Response:
+    return answer({"operations": wiki_wire.page_operations(view_of(call), page_of(call))})
+
+
 # Moving
 
 
@@ -140,5 +144,6 @@ TABLE: Table = (
     Operation("GET", ONE + "/direct-children", direct_children, errors=(400, 404)),
     Operation("GET", ONE + "/descendants", descendants, errors=(400, 404)),
     Operation("GET", ONE + "/ancestors", ancestors, errors=(400, 404)),
+    Operation("GET", ONE + "/operations", operations, errors=(400, 404)),
     Operation("PUT", "/wiki/rest/api/content/{content}/move/{position}/{target}", move, errors=(400, 403, 404)),
 )
