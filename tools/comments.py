@@ -26,10 +26,6 @@ class Added(Model):
         return ISSUE.uri_of(self.issue_key)
 
 
-class Posted(Model):
-    id: str
-
-
 @writes(destructive=False, idempotent=False)
 async def jira_add_comment(
     issue_key: IssueKey,
@@ -42,7 +38,7 @@ async def jira_add_comment(
     """Comment on a Jira issue. An @name notifies nobody."""
     only = None if visibility is None else _audience(visibility)
     comment = {"body": markdown_to_adf(body), **({"visibility": visibility} if only else {})}
-    posted = await jira.post(Posted, f"{ISSUE.path(issue_key)}/comment", comment, named=ISSUE.named(issue_key))
+    posted = await jira.add_comment(issue_key, comment)
     return Added(id=posted.id, issue_key=issue_key, visibility=only)
 
 

@@ -12,7 +12,7 @@ from server.client.connection import Connection
 from server.client.marks import Absence, Mark
 from server.client.memory import Memory
 from server.client.pace import Pace
-from server.entities import PROJECT, Model, Person, Project
+from server.entities import ISSUE, PROJECT, Model, Person, Project
 from server.errors import Invalid
 from server.settings import JiraConfig
 
@@ -23,6 +23,10 @@ MARKER = "isthmus"  # the property that tells our own writes
 Marker = dict[str, str]
 NEWEST = 50
 MOST_VALUES = 10_000  # of one list: more is no list that anybody reads
+
+
+class Posted(Model):
+    id: str
 
 
 class Key(Model):
@@ -110,6 +114,24 @@ class JiraApiClient(Connection):
         mark = Mark(lambda: self._created(project_key, marker), Absence.UNPROVEN)
         return await self.post(Key, "issue", body, named=f"a new issue in {project_key}", mark=mark)
 
+    async def add_comment(self, issue_key: str, comment: Mapping[str, Any]) -> Posted:
+        """Where no answer tells of it, the new comment is looked for by its marker; it is sent again where it is not
+        there and Jira has done with the first sending."""
+        marker, path, named = self._marker(), f"{ISSUE.path(issue_key)}/comment", ISSUE.named(issue_key)
+        body = {**comment, "properties": [{"key": MARKER, "value": marker}]}
+        mark = Mark(lambda: self._commented(path, named, marker), Absence.CURRENT)
+        return await self.post(Posted, path, body, named=named, mark=mark)
+
+    async def _commented(self, path: str, named: str, marker: Marker) -> Posted | None:
+        newest = await self.get(_Comments, path, {"orderBy": "-created", "maxResults": NEWEST}, named=named)
+        ids = {"ids": [int(comment.id) for comment in newest.comments]}
+        if not newest.comments:
+            return None
+        marked = await self.post(
+            _MarkedComments, "comment/list", ids, {"expand": "properties"}, named=named, repeatable=True
+        )
+        return next((each for each in marked.comments if each.marker == marker), None)
+
     def _marker(self) -> Marker:
         return {"attempt": self._pace.unique()}
 
@@ -140,6 +162,27 @@ class JiraApiClient(Connection):
 
 class _MarkedIssue(Key):
     properties: dict[str, Any] = Field({})
+
+
+class _Comments(Model):
+    comments: list[Posted]
+
+
+class _Property(Model):
+    key: str
+    value: Any = None
+
+
+class _MarkedComment(Posted):
+    properties: list[_Property] = Field([])
+
+    @property
+    def marker(self) -> Any:
+        return next((each.value for each in self.properties if each.key == MARKER), None)
+
+
+class _MarkedComments(Model):
+    comments: list[_MarkedComment] = Field(validation_alias="values")
 
 
 class _Marked(Model):

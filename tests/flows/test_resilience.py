@@ -26,6 +26,7 @@ pytestmark = pytest.mark.anyio
 ONE = "/rest/api/3/issue/DEMO-7"
 READ = ("jira_get_issue", {"issue_key": "DEMO-7"})
 NEW_ISSUE = {"project_key": "DEMO", "summary": "Only one", "issue_type": "Task"}
+EDIT = ("jira_update_issue", {"issue_key": "DEMO-7", "summary": "Once"})
 COMMENT = ("jira_add_comment", {"issue_key": "DEMO-7", "body": "Once."})
 
 
@@ -96,17 +97,44 @@ async def test_a_read_that_never_succeeds_says_that_atlassian_is_down(agent: Cli
 
 
 async def test_a_write_that_may_have_been_applied_is_not_repeated(agent: Client, world: World) -> None:
-    await world.fault(method="POST", path=f"{ONE}/comment", status=502)
-    said = await refused(agent, *COMMENT)
+    await world.fault(method="PUT", path=ONE, status=502)
+    said = await refused(agent, *EDIT)
     assert "It may have been applied" in said
     assert world.waits.seconds == []
 
 
 async def test_a_write_whose_answer_is_lost_is_said_to_be_unknown(agent: Client, world: World) -> None:
+    await world.fault(method="PUT", path=ONE, drop="after")
+    assert "It may have been applied: read or search for it" in await refused(agent, *EDIT)
+    async with world.http() as http:
+        assert (await http.get(ONE)).json()["fields"]["summary"] == EDIT[1]["summary"]
+
+
+@pytest.mark.parametrize("fault", [{"drop": "after"}, {"truncate": True}, {"status": 500}, {"status": 503}])
+async def test_a_comment_is_posted_once_where_that_can_be_known(
+    agent: Client, world: World, fault: dict[str, Any]
+) -> None:
     before = await comments(world)
-    await world.fault(method="POST", path=f"{ONE}/comment", drop="after")
-    assert "It may have been applied: read or search for it" in await refused(agent, *COMMENT)
+    await world.fault(method="POST", path=f"{ONE}/comment", **fault)
+    await told(agent, *COMMENT)
     assert await comments(world) == before + 1
+
+
+@pytest.mark.parametrize("fault", [{"drop": "before"}, {"status": 502}, {"status": 504}])
+async def test_a_comment_that_may_yet_arrive_is_not_posted_again(
+    agent: Client, world: World, fault: dict[str, Any]
+) -> None:
+    before = await comments(world)
+    await world.fault(method="POST", path=f"{ONE}/comment", **fault)
+    assert "It may have been applied" in await refused(agent, *COMMENT)
+    assert await comments(world) == before
+
+
+async def test_the_first_comment_of_an_issue_is_looked_for_among_none(agent: Client, world: World) -> None:
+    async with world.http() as http:
+        key = (await http.post("/rest/api/3/issue", json=issue("No comments"))).json()["key"]
+    await world.fault(method="POST", path=f"/rest/api/3/issue/{key}/comment", status=503)
+    assert "Added comment" in await told(agent, "jira_add_comment", {"issue_key": key, "body": "First."})
 
 
 DROPPED = [{"drop": "after"}, {"status": 502}, {"drop": "before"}, {"status": 503}, {"truncate": True}]
