@@ -9,12 +9,13 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import format_datetime, parsedate_to_datetime
+from itertools import count
 from typing import Any
 
 import anyio
 import httpx2
 
-from server.client import BACKFILL, INTERACTIVE, SYNC, ConfluenceApiClient, Connection, JiraApiClient, Lane, Pace
+from server.client import BACKFILL, INTERACTIVE, SYNC, ConfluenceApiClient, JiraApiClient, Lane, Pace
 from server.entities import ISSUE, PAGE, Model
 from server.errors import AtlassianError, UnknownOutcome
 from server.sandbox import Site, application
@@ -25,7 +26,7 @@ from tests.world import NOW
 WORKERS = 24
 LANES = (INTERACTIVE, SYNC, BACKFILL)
 LIMITS = ("burst-based", "quota-tenant-based", "quota-global-based", "")
-_tries: ContextVar[list[float]] = ContextVar("_tries")  # of the call that this task makes
+_tries: ContextVar[set[str]] = ContextVar("_tries")  # the requests of the call that this task makes
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,9 @@ class Trouble(httpx2.AsyncBaseTransport):
         await asyncio.sleep(0.04)
         if self._chance.random() < self._share:
             await self._spoil(request)
-        again = bool(_tries.get())
-        _tries.get().append(at)
         name = f"{request.method} {request.url.path}"
+        again = name in _tries.get()
+        _tries.get().add(name)
         try:
             answer = await self._inner.handle_async_request(request)
         except httpx2.TransportError:
@@ -157,6 +158,7 @@ class Storm:
             clock=_clock,
             wall=lambda: NOW + timedelta(seconds=_clock()),
             chance=random.Random(self.seed + 2).random,  # noqa: S311 - no secret
+            unique=map("attempt-{}".format, count()).__next__,
         )
         site, account = "http://sandbox.localhost", ("demo-token", "demo@example.com")
         jira = JiraApiClient(JiraConfig(site, *account), transport=self.wire, pace=pace)
@@ -180,7 +182,7 @@ class Storm:
         ]
         while self.left > 0:
             self.left -= 1
-            _tries.set([])
+            _tries.set(set())
             lane, call = self.chance.choice(LANES), self.chance.choice(kinds)
             try:
                 await call(lane)
@@ -205,18 +207,17 @@ class Storm:
     async def _comment(self, jira: JiraApiClient) -> None:
         marker = f"comment-{len(self.told)}"
         body = {"type": "doc", "version": 1, "content": [_paragraph(marker)]}
-        path = f"issue/{self.chance.choice(self.keys)}/comment"
-        await self._write(jira, marker, path, {"body": body})
+        await self._write(marker, jira.add_comment(self.chance.choice(self.keys), {"body": body}))
 
     async def _create(self, jira: JiraApiClient) -> None:
         marker = f"issue-{len(self.told)}"
         fields = {"project": {"key": "DEMO"}, "issuetype": {"name": "Task"}, "summary": marker}
-        await self._write(jira, marker, "issue", {"fields": fields})
+        await self._write(marker, jira.create_issue("DEMO", fields))
 
-    async def _write(self, jira: Connection, marker: str, path: str, body: object) -> None:
+    async def _write(self, marker: str, write: Awaitable[Model]) -> None:
         self.told[marker] = "unknown"
         try:
-            await jira.post(_Made, path, body, named=marker)
+            await write
             self.told[marker] = "done"
         except UnknownOutcome:
             raise
@@ -235,10 +236,6 @@ class Storm:
                 self.report.lost.append(marker)
         self.report.early = list(_early(self.wire.sent))
         self.report.most_retries = max(_retries_by_minute(self.wire.sent))
-
-
-class _Made(Model):
-    id: str
 
 
 def _paragraph(text: str) -> dict[str, Any]:
