@@ -63,10 +63,14 @@ def sandbox(
     issues: Annotated[int, typer.Option(min=0, max=200_000, help="Made-up issues to add.")] = 0,
     pages: Annotated[int, typer.Option(min=0, max=200_000, help="Made-up pages to add.")] = 0,
     seed: Annotated[int, typer.Option(help="Of what is made up: the same seed is the same site.")] = 1,
+    state: Annotated[
+        Path | None, typer.Option(help="File that keeps the site: read if it exists, written as the site changes.")
+    ] = None,
     limits: Annotated[bool, typer.Option("--limits", help="Answer 429 where Atlassian would.")] = False,
 ) -> None:
     """Serve a Jira and Confluence site to try things on."""
-    doors.sandbox(host=host, port=port, load=load, made_up=(seed, issues, pages), limits=limits, say=_say)
+    source = doors.Source((seed, issues, pages), load, state)
+    doors.sandbox(source, host=host, port=port, limits=limits, say=_say)
 
 
 @app.command()

@@ -5,6 +5,7 @@ import socket
 import sys
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from server.sandbox import Site
+    from server.sandbox.saved import Keeper
 
 Say = Callable[[str], None]
 
@@ -41,23 +43,66 @@ def serve(*, demo: bool, host: str, port: int, say: Say) -> None:
     _serve(application, listener, lambda: say(f"Isthmus serves MCP at {_url(listener)}/mcp"))
 
 
-def sandbox(*, host: str, port: int, load: Path | None, made_up: tuple[int, int, int], limits: bool, say: Say) -> None:
-    """Serve the sandbox site over HTTP until interrupted; `made_up` is a seed and how many issues and pages."""
-    from server.sandbox import Site, application
+@dataclass(frozen=True)
+class Source:
+    """Where the sandbox's site comes from: a seed and how many issues and pages to make up, a folder of documents to
+    add, a file that keeps the site and is all that counts once it exists."""
+
+    made_up: tuple[int, int, int]
+    load: Path | None = None
+    state: Path | None = None
+
+
+def sandbox(source: Source, *, host: str, port: int, limits: bool, say: Say) -> None:
+    """Serve the sandbox site over HTTP until interrupted."""
+    from server.sandbox import application
     from server.sandbox.limits import REALISTIC
 
-    site = Site.generated(*made_up)
     with explained():
-        if load:
-            _load(site.load_documents, load, say)
+        site, keeper = _site(source, say)
         listener = _listen(host, port)
     account = "\n".join(f"  export {name}={value}" for name, value in demo_environment(_url(listener)).items())
     _serve(
-        application(site, limits=REALISTIC if limits else None),
+        application(site, limits=REALISTIC if limits else None, keeper=keeper),
         listener,
         lambda: say(f"An Atlassian site to try things on: {_url(listener)}\n{account}"),
         date_header=False,
     )
+
+
+def _site(source: Source, say: Say) -> "tuple[Site, Keeper | None]":
+    from server.sandbox import Site
+    from server.sandbox.saved import Keeper, save
+
+    state = source.state
+    if state and state.exists():
+        return _kept(state, say)
+    site = Site.generated(*source.made_up)
+    if source.load:
+        _load(site.load_documents, source.load, say)
+    if state is None:
+        return site, None
+    try:
+        save(state, site)
+    except OSError as error:
+        raise SettingsError(f"--state {state}: it cannot be written ({error.strerror}).") from error
+    say(f"The site is kept in {state}.")
+    return site, Keeper(site, state, complain=say)
+
+
+def _kept(state: Path, say: Say) -> "tuple[Site, Keeper]":
+    from server.sandbox import Site
+    from server.sandbox.saved import Keeper, Unreadable, load
+
+    site = Site()
+    try:
+        load(state, site)
+    except Unreadable as error:
+        raise SettingsError(f"--state: {error}") from error
+    except OSError as error:
+        raise SettingsError(f"--state {state}: it cannot be read ({error.strerror}).") from error
+    say(f"The site of {state}: {len(site.issues)} issues, {len(site.pages)} pages.")
+    return site, Keeper(site, state, complain=say)
 
 
 def tour(site: "Site | None" = None) -> bool:

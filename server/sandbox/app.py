@@ -58,6 +58,7 @@ from server.sandbox.limits import Rules
 from server.sandbox.own import OWN
 from server.sandbox.people import DEMO
 from server.sandbox.records import Json
+from server.sandbox.saved import Keeper, Noticing
 from server.sandbox.scopes import PRODUCTS
 from server.sandbox.site import Site
 
@@ -166,12 +167,17 @@ HANDLERS: dict[Any, Callable[[Request, Exception], Awaitable[Response]]] = {404:
 
 
 def application(
-    site: Site, *, limits: Rules | None = None, webhooks: httpx2.AsyncBaseTransport | None = None
+    site: Site,
+    *,
+    limits: Rules | None = None,
+    webhooks: httpx2.AsyncBaseTransport | None = None,
+    keeper: Keeper | None = None,
 ) -> Starlette:
     """The site over HTTP, with no limits unless they are given (limits.REALISTIC are Atlassian's).
 
     Webhooks leave by the network, or by the transport that is given; by themselves while the application's lifespan
-    lasts, and otherwise when POST /__sandbox__/webhooks/deliver asks for it.
+    lasts, and otherwise when POST /__sandbox__/webhooks/deliver asks for it. A keeper saves the site while
+    it lasts and at its end.
     """
     if limits:
         site.limits.change(limits)
@@ -182,15 +188,19 @@ def application(
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         async with anyio.create_task_group() as group:
             group.start_soon(courier.run)
+            if keeper:
+                group.start_soon(keeper.run)
             yield
             group.cancel_scope.cancel()
+        if keeper:
+            await keeper.save()
 
     routes = _open_endpoints(site) + consent.routes(site) + own.routes(site, courier) + wiki_files.routes(site)
     for operation in OPERATIONS:
         routes.append(Route(operation.path, endpoint(site, operation), methods=[operation.method]))
     return Starlette(
         routes=routes,
-        middleware=[Middleware(Gate, site=site)],
+        middleware=[Middleware(Gate, site=site), *([Middleware(Noticing, keeper=keeper)] if keeper else [])],
         exception_handlers=HANDLERS,
         lifespan=lifespan,
     )

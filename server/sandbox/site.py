@@ -1,14 +1,14 @@
 """The state of the site and the questions that everybody asks of it."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 
 from server.sandbox import catalog, clients
 from server.sandbox.clock import Clock
+from server.sandbox.counter import Counter
 from server.sandbox.events import Event
 from server.sandbox.faults import Faults
 from server.sandbox.index import Index
@@ -20,6 +20,9 @@ from server.sandbox.people import PEOPLE
 from server.sandbox.records import Board, Component, Issue, Link, Person, Project, Sprint, Version
 from server.sandbox.webhooks import Webhooks
 from server.sandbox.wiki_records import Circle, Page, PageFile, Space
+
+FLEETING = {"saved": False}
+"""Of what is no part of the state: how the site behaves for now, and what follows from the rest."""
 
 
 def utc_now() -> datetime:
@@ -44,24 +47,26 @@ class Site:
     files: dict[str, PageFile] = field(default_factory=dict[str, PageFile])
     circles: dict[tuple[str, str], Circle] = field(default_factory=dict[tuple[str, str], Circle])
     """By page and operation (read or update): who alone may do it."""
-    faults: Faults = field(default_factory=Faults)
-    listeners: dict[str, Callable[[Event], None]] = field(default_factory=dict[str, Callable[[Event], None]])
     deleted_worklogs: list[tuple[str, datetime]] = field(default_factory=list[tuple[str, datetime]])
+    faults: Faults = field(default_factory=Faults, metadata=FLEETING)
+    listeners: dict[str, Callable[[Event], None]] = field(
+        default_factory=dict[str, Callable[[Event], None]], metadata=FLEETING
+    )
     webhooks: Webhooks = field(default_factory=Webhooks)
-    base: str = "http://localhost"  # its address, as the last request had it
-    _secondary: bool = False
-    index: Index = field(default_factory=Index)
-    page_index: PageIndex = field(default_factory=PageIndex)
-    _changed: dict[str, None] = field(default_factory=dict[str, None])
-    _changed_pages: dict[str, None] = field(default_factory=dict[str, None])
-    _children: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
-    _parents: dict[str, str] = field(default_factory=dict[str, str])
-    _linked: dict[str, list[Link]] = field(default_factory=dict[str, list[Link]])
-    limits: Limits = field(default_factory=Limits)
+    base: str = field(default="http://localhost", metadata=FLEETING)  # its address, as the last request had it
+    _secondary: bool = field(default=False, metadata=FLEETING)
+    index: Index = field(default_factory=Index, metadata=FLEETING)
+    page_index: PageIndex = field(default_factory=PageIndex, metadata=FLEETING)
+    _changed: dict[str, None] = field(default_factory=dict[str, None], metadata=FLEETING)
+    _changed_pages: dict[str, None] = field(default_factory=dict[str, None], metadata=FLEETING)
+    _children: dict[str, set[str]] = field(default_factory=dict[str, set[str]], metadata=FLEETING)
+    _parents: dict[str, str] = field(default_factory=dict[str, str], metadata=FLEETING)
+    _linked: dict[str, list[Link]] = field(default_factory=dict[str, list[Link]], metadata=FLEETING)
+    limits: Limits = field(default_factory=Limits, metadata=FLEETING)
     clock: Clock = field(init=False)
     authority: Authority = field(init=False)
     _keys: dict[str, str] = field(default_factory=dict[str, str])
-    _ids: Iterator[int] = field(default_factory=lambda: count(50_000))
+    _ids: Counter = field(default_factory=lambda: Counter(50_000))
 
     def __post_init__(self) -> None:
         self.clock = Clock(self.now)
@@ -85,6 +90,15 @@ class Site:
         site = cls.demo(now)
         fill(site, seed, issues, pages)
         return site
+
+    def wake(self) -> None:
+        """Once all of its state has been put in its place: what follows from it."""
+        for link in self.links.values():
+            self.add_link(link)
+        for issue in reversed(self.issues.values()):  # What is said last is settled first.
+            self.changed(issue)
+        self._changed_pages.update(dict.fromkeys(reversed(self.pages)))
+        self.settle()
 
     def load_documents(self, directory: Path) -> Loaded:
         """Add every ADF and storage document below the directory, as issues and pages of CORP."""

@@ -1,12 +1,11 @@
 """What the site remembers of webhooks: who listens, what is under way to them, and what never arrived."""
 
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import count
 from random import Random
 
+from server.sandbox.counter import Counter
 from server.sandbox.records import Json
 
 LIFE = timedelta(days=30)
@@ -86,7 +85,7 @@ class Webhooks:
     log: deque[Json] = field(default_factory=lambda: deque[Json](maxlen=10_000))
     unreliability: Unreliability = Unreliability()
     chance: Random = field(default_factory=lambda: Random(0))  # noqa: S311 - the same seed is the same trouble
-    _ids: Iterator[int] = field(default_factory=lambda: count(1_000))
+    _ids: Counter = field(default_factory=lambda: Counter(1_000))
 
     def next_id(self) -> int:
         return next(self._ids)

@@ -221,6 +221,9 @@ async def test_standard_input_may_be_a_file(tmp_path: Any) -> None:
         (("stdio", "--demo"), {"JIRA_PROJECTS_FILTER": "DEMO"}, "JIRA_PROJECTS_FILTER would narrow"),
         (("serve", "--demo", "--host", "0.0.0.0"), {}, "0.0.0.0 is not loopback"),  # noqa: S104 - refused
         (("sandbox", "--load", "/nonexistent"), {}, "that is no folder"),
+        (("sandbox", "--state", "/dev/null"), {}, "is not the saved state of a sandbox"),
+        (("sandbox", "--state", "/"), {}, "it cannot be read"),
+        (("sandbox", "--state", "/nonexistent/site.json"), {}, "it cannot be written"),
         (("serve", "--demo", "--port", "{taken}"), {}, "Choose another with --port"),
     ],
 )
@@ -247,6 +250,26 @@ async def test_the_sandbox_tells_how_to_reach_it_and_answers(tmp_path: Any) -> N
             assert (await http.get("/")).is_success
             found = (await http.get("/wiki/rest/api/search", params={"cql": "title = note"})).json()
     assert found["totalSize"] == 1
+
+
+async def test_a_sandbox_keeps_its_site_in_a_file(tmp_path: Any) -> None:
+    state, account = str(tmp_path / "site.json"), ("demo@example.com", "demo-token")
+    fields = {"project": {"key": "DEMO"}, "issuetype": {"name": "Task"}, "summary": "Kept"}
+    keys: list[str] = []
+    for _ in range(2):
+        async with started("sandbox", "--port", "0", "--issues", "3", "--state", state, says="Atlassian site") as (
+            process,
+            url,
+        ):
+            async with httpx2.AsyncClient(base_url=url, trust_env=False, auth=account) as http:
+                for key in keys:
+                    assert (await http.get(f"/rest/api/3/issue/{key}")).json()["fields"]["summary"] == "Kept"
+                made = await http.post("/rest/api/3/issue", json={"fields": fields})
+                keys.append(made.json()["key"])
+            process.send_signal(signal.SIGTERM)
+            with fail_after(20):
+                await process.wait()
+    assert keys == ["DEMO-47", "DEMO-48"]
 
 
 async def test_a_sandbox_may_have_atlassians_limits() -> None:
