@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from server.sandbox import Site, storage
+from server.sandbox import Site, catalog, storage
 from server.sandbox.people import DEMO, PRIYA
 from server.sandbox.records import Issue
 from tests.sandbox.conftest import Clock, browsing
@@ -106,3 +106,17 @@ async def test_a_move_that_the_past_tells_of_can_be_asked_for(big: Site) -> None
         jql = 'project = WEB and status was "In Review" and status = Done order by updated'
         count = (await http.post("/rest/api/3/search/approximate-count", json={"jql": jql})).json()["count"]
         assert 0 < count < len(made(big))
+
+
+def test_every_kind_of_part_and_of_custom_field_occurs(big: Site) -> None:
+    issues = made(big)
+    held = {name for found in issues for name, value in found.values.items() if value}
+    custom = {row.id for row in catalog.FIELDS.values() if row.custom} - {"customfield_10014", "customfield_10021"}
+    assert custom | {"versions", "fixVersions", "components"} <= held
+    assert any(found.attachments for found in issues)
+    assert any(len(found.watchers) > 1 for found in issues)
+    assert any(found.worklogs for found in issues)
+    remarks = [remark for page in big.pages.values() for remark in page.comments]
+    assert any(remark.anchor for remark in remarks)
+    assert any(not remark.anchor for remark in remarks)
+    assert any(len(file.latest.content) for file in big.files.values())

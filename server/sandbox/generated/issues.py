@@ -1,15 +1,14 @@
 """Made-up issues with a past: moves, comments, work, links."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from random import Random
-from typing import Any
 
 from server.sandbox import catalog
-from server.sandbox.catalog import BUG, EPIC, INCIDENT, REQUEST, STORY, SUBTASK, TASK, Field
+from server.sandbox.catalog import BUG, EPIC, INCIDENT, REQUEST, STORY, SUBTASK, TASK
 from server.sandbox.generated.documents import document
+from server.sandbox.generated.parts import attach, give, plan
 from server.sandbox.generated.vocabulary import LABELS, change, chore, complaint
 from server.sandbox.people import PEOPLE
 from server.sandbox.records import Change, Comment, History, Issue, Json, Link, Project, Worklog
@@ -49,11 +48,14 @@ class Issues:
         people = [person.account_id for person in PEOPLE if person.active]
         talk = [document(self.chance, self.pool, 1, 2) for _ in range(min(DOCUMENTS, count))]
         parents: dict[tuple[str, int], list[str]] = {}
+        parts = {project.id: plan(self.site, project, self.since, self.span) for project in projects}
         for number in range(count):
             project = projects[int(self.chance.random() ** 1.5 * len(projects))]
             when = self.since + self.span * (number / count)
             issue = self._issue(project, str(self.first_id + number), when, people, parents)
+            give(self.chance, parts[project.id], issue)
             self._past(issue, people, talk)
+            attach(self.chance, self.site, issue)
             self.site.add_issue(issue)
             if number > 10 and self.chance.random() < 0.08:
                 self._link(number, issue)
@@ -108,9 +110,6 @@ class Issues:
             values["customfield_10032"] = document(chance, self.pool, 1, 2)
         if chance.random() < 0.4:
             values["duedate"] = (when + timedelta(days=chance.randint(5, 90))).date().isoformat()
-        for field in GENERATED:
-            if chance.random() < 0.15:
-                values[field.id] = MAKERS[field.kind](chance, field)
 
     def _past(self, issue: Issue, people: list[str], talk: list[Json]) -> None:
         when, chance = issue.created, self.chance
@@ -142,35 +141,3 @@ class Issues:
 
     def _id(self) -> str:
         return self.site.next_id()
-
-
-def _option(chance: Random, field: Field) -> str:
-    return chance.choice(field.options).id
-
-
-def _options(chance: Random, field: Field) -> list[str]:
-    return sorted(row.id for row in chance.sample(field.options, chance.randint(1, min(2, len(field.options)))))
-
-
-def _person(chance: Random, _: Field) -> str:
-    return chance.choice(PEOPLE[:5]).account_id
-
-
-def _url(chance: Random, _: Field) -> str:
-    return f"https://design.example.com/{chance.randrange(999)}"
-
-
-def _date(chance: Random, _: Field) -> str:
-    return f"2026-0{chance.randint(1, 9)}-1{chance.randint(0, 9)}"
-
-
-MAKERS: dict[str, Callable[[Random, Field], Any]] = {
-    "option": _option,
-    "options": _options,
-    "person": _person,
-    "url": _url,
-    "date": _date,
-}
-GENERATED = tuple(
-    field for field in catalog.FIELDS.values() if field.custom and field.kind in MAKERS and field.name != "Flagged"
-)

@@ -1,15 +1,19 @@
 """Made-up pages in trees, in storage format with macros, tasks and tables."""
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from html import escape
 from random import Random
+from uuid import UUID
 
+from server.sandbox import wiki_markers
+from server.sandbox.generated.parts import FILE
 from server.sandbox.generated.vocabulary import LABELS, PARTS, TOPICS, complaint, pick, sentence, sentences
 from server.sandbox.people import PEOPLE
 from server.sandbox.site import Site
-from server.sandbox.wiki_records import Label, Page, PageComment, PageVersion, Space
+from server.sandbox.wiki_records import Anchor, FileVersion, Label, Page, PageComment, PageFile, PageVersion, Space
 
 
 def _said(chance: Random) -> str:
@@ -122,6 +126,7 @@ class Pages:
             page.parent = family[len(family) // FAMILY] if family else ""
             space.homepage = space.homepage or page.id
             family.append(page.id)
+            self._decorate(page)
             self.site.pages[page.id] = page
 
     def _page(self, space: Space, page_id: str, age: float, pool: list[str], titles: set[tuple[str, str]]) -> Page:
@@ -139,6 +144,26 @@ class Pages:
         for _ in range(int(chance.random() ** 3 * 8)):
             page.comments.append(PageComment(self.site.next_id(), page_id, author, f"<p>{_said(chance)}</p>", when))
         return page
+
+    def _decorate(self, page: Page) -> None:
+        """A file, or a remark on the first words of the page."""
+        chance, latest = self.chance, page.latest
+        if chance.random() < 0.1:
+            number = self.site.next_id()
+            file = FileVersion(1, "parts.csv", "text/csv", page.author, latest.created, FILE)
+            self.site.files[f"att{number}"] = PageFile(
+                f"att{number}", page.id, str(UUID(int=int(number), version=4)), [file]
+            )
+        found = re.search(r"<p>(\w+ \w+)", latest.body)
+        if found and chance.random() < 0.1:
+            marker = str(UUID(int=int(self.site.next_id()), version=4))
+            body = wiki_markers.put(latest.body, found[1], 0, marker)
+            page.versions[-1] = replace(latest, body=body)
+            remark = f"<p>{_said(chance)}</p>"
+            anchor = Anchor(marker, found[1])
+            page.comments.append(
+                PageComment(self.site.next_id(), page.id, page.author, remark, latest.created, anchor=anchor)
+            )
 
     def _title(self, space: str, titles: set[tuple[str, str]]) -> str:
         plain = f"{pick(self.chance, TOPICS)}: {pick(self.chance, PARTS)}"
