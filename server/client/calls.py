@@ -24,6 +24,12 @@ class Call:
     read: Callable[[Any], Any]
     mark: Mark | None = None
     others: list[str] = field(default_factory=list[str])  # that answered in its place
+    unreadable: list[bool] = field(default_factory=list[bool])
+
+    def misread(self) -> bool:
+        """Notes an answer that cannot be read; whether it is the second."""
+        self.unreadable.append(True)
+        return len(self.unreadable) > 1
 
     def other(self, answer: Any) -> str | None:
         """What the answer to a read of one thing is about, where it is not about that thing."""

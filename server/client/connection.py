@@ -255,7 +255,8 @@ class Connection:
     def _misread(self, what: str, call: Call) -> Exception:
         if call.safe:
             advice = "Check that the configured URL is the site's own; if it is, try again."
-            return BadAnswer(f"{self._site} {what} ({call.named}). {advice}")
+            error = BadAnswer(f"{self._site} {what} ({call.named}). {advice}")
+            return error if call.misread() else Again(error)
         return self._unknown(f"{what}, to your change ({call.named})", call)
 
     async def _answer(self, call: Call) -> Answer:

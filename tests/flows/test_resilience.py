@@ -228,7 +228,7 @@ async def test_what_cannot_be_looked_for_is_unknown(agent: Client, world: World)
 
 
 async def test_a_page_that_is_not_json_is_explained(agent: Client, world: World) -> None:
-    await world.fault(path=ONE, status=200, body="<html>Log in</html>", content_type="text/html")
+    await world.fault(path=ONE, status=200, body="<html>Log in</html>", content_type="text/html", times=2)
     said = await refused(agent, *READ)
     assert "answered 200 with text/html, not JSON" in said
     assert "Log in" not in said
@@ -243,13 +243,22 @@ async def test_a_write_whose_answer_makes_no_sense_is_said_to_be_unknown(agent: 
     assert "It may have been applied" in said
 
 
+@pytest.mark.parametrize("fault", [{"login": True}, {"truncate": True}, {"status": 200, "body": "{}"}])
+async def test_a_read_whose_answer_makes_no_sense_is_repeated_once(
+    agent: Client, world: World, fault: dict[str, Any]
+) -> None:
+    await world.fault(path=ONE, **fault)
+    await told(agent, *READ)
+    assert world.waits.seconds == [0.5]
+
+
 async def test_an_answer_that_cannot_be_unpacked_is_asked_for_again(agent: Client, world: World) -> None:
     await world.fault(path=ONE, status=200, body="not gzip", headers={"Content-Encoding": "gzip"})
     await told(agent, *READ)
 
 
 async def test_an_answer_about_something_else_is_not_shown_as_what_was_asked_for(agent: Client, world: World) -> None:
-    await world.fault(path=ONE, status=200, body='{"values": []}', content_type="application/json")
+    await world.fault(path=ONE, status=200, body='{"values": []}', content_type="application/json", times=2)
     assert "something else than what was asked for (at key)" in await refused(agent, *READ)
 
 
