@@ -40,6 +40,7 @@ def build(
             "(see mcp.json.example), or add --demo to try the embedded sandbox."
         )
 
+    admitted = [tool for tool in tools.chosen(settings.tools) if policy.admits(tool.needs, changes=tool.changes)]
     wire = transport or Pool(settings.network)
     site = clients(settings, transport=wire, pace=replace(pace or Pace(), tell=notices.tell))
 
@@ -54,7 +55,7 @@ def build(
             title="Isthmus: Jira and Confluence",
             version=__version__,
             instructions=INSTRUCTIONS,
-            tools=[tools.offered(tool) for tool in _admitted(policy)],
+            tools=[tools.offered(tool) for tool in admitted],
             log_level="WARNING",
             lifespan=lifespan,
             cache_hints={
@@ -83,10 +84,6 @@ def http_application(settings: Settings, *, transport: httpx2.AsyncBaseTransport
     from server import web
 
     return web.application(build(settings, transport=transport), settings)
-
-
-def _admitted(policy: Policy) -> list[tools.Declared]:
-    return [tool for tool in tools.all_tools() if policy.admits(tool.needs, changes=tool.changes)]
 
 
 @contextmanager

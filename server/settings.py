@@ -4,6 +4,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
@@ -47,11 +48,22 @@ class Network:
 
 
 @dataclass(frozen=True)
+class ToolChoice:
+    """Which tools are on: those of `toolsets`, of them only `enabled`, never `excluded`; None: as it comes."""
+
+    toolsets: tuple[str, ...] | None = None
+    enabled: tuple[str, ...] | None = None
+    excluded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Settings:
     jira: JiraConfig | None = None
     confluence: ConfluenceConfig | None = None
     network: Network = Network()
     read_only: bool = False
+    tools: ToolChoice = ToolChoice()
+    files: Path | None = None
     allowed_hosts: tuple[str, ...] = ()
     allowed_origins: tuple[str, ...] = ()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
@@ -80,6 +92,12 @@ VARIABLES = (
     Variable("NO_PROXY", "", "Host names, comma-separated, that are reached without the proxy"),
     Variable("SSL_CERT_FILE", "", "PEM file of the certificate authorities to trust instead of the well-known ones"),
     Variable("READ_ONLY_MODE", "false", "`true` takes away every tool that changes something"),
+    Variable("TOOLSETS", "", "Toolsets that are on, comma-separated; `default` as without it, `all` for all of them"),
+    Variable("ENABLED_TOOLS", "", "Tools, comma-separated, besides which none is on"),
+    Variable("ISTHMUS_EXCLUDED_TOOLS", "", "Tools, comma-separated, that are off"),
+    Variable(
+        "ISTHMUS_FILES", "", "The one folder that files are uploaded from and downloaded to; without it there is none"
+    ),
     Variable("ISTHMUS_ALLOWED_HOSTS", "", "Host names, comma-separated, that `serve` answers to besides loopback"),
     Variable("ISTHMUS_ALLOWED_ORIGINS", "", "Origins, comma-separated, that browsers may call `serve` from"),
     Variable("ISTHMUS_LOG_LEVEL", "WARNING", "DEBUG, INFO, WARNING or ERROR; logs go to standard error"),
@@ -87,8 +105,6 @@ VARIABLES = (
 
 # Settings of mcp-atlassian that narrow what an agent may do: to start without one would widen access.
 NARROWING = (
-    "TOOLSETS",
-    "ENABLED_TOOLS",
     "JIRA_PROJECTS_FILTER",
     "JIRA_PROJECT_KEY_PATTERN",
     "JIRA_ISSUE_KEY_PATTERN",
@@ -126,6 +142,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         confluence=_product(values, "CONFLUENCE", ConfluenceConfig),
         network=_network(values),
         read_only=values.flag("READ_ONLY_MODE"),
+        tools=ToolChoice(
+            values.names("TOOLSETS") or None,
+            values.names("ENABLED_TOOLS") or None,
+            values.names("ISTHMUS_EXCLUDED_TOOLS"),
+        ),
+        files=values.folder("ISTHMUS_FILES"),
         allowed_hosts=values.names("ISTHMUS_ALLOWED_HOSTS"),
         allowed_origins=values.names("ISTHMUS_ALLOWED_ORIGINS"),
         log_level=values.log_level(),
@@ -147,6 +169,14 @@ class _Environment:
         if value not in _YES | _NO:
             raise SettingsError(f"{name} is neither true nor false. Set it to one of them.")
         return value in _YES
+
+    def folder(self, name: str) -> Path | None:
+        value = self.text(name)
+        if value and not (Path(value).is_absolute() and Path(value).is_dir()):
+            raise SettingsError(
+                f"{name} is no absolute path of a folder that exists. Make the folder, or unset {name}."
+            )
+        return Path(value) if value else None
 
     def number(self, name: str, default: float, *, least: float, most: float) -> float:
         value = self.text(name) or str(default)

@@ -64,9 +64,10 @@ def test_the_readmes_two_commands_are_one_line_each() -> None:
 async def test_the_tool_that_the_readme_adds_works(tmp_path: Path) -> None:
     code = re.search(r"```python\n(# tools/.*?)```", README, re.DOTALL)
     assert code
-    (tmp_path / "watchers.py").write_text(code[1])
+    (tmp_path / "jira_watchers.py").write_text(code[1])
     script = (
         "import tools, anyio, httpx2; tools.__path__.append(%r);"
+        "from tools import toolsets; toolsets.TOOLSETS += (tools.Toolset('jira_watchers', '', default=True),);"
         "from mcp import Client; from server.app import build; from server.settings import *;"
         "from server.sandbox import Site, application;"
         "wire = httpx2.ASGITransport(app=application(Site.demo()));"

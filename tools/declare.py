@@ -8,13 +8,15 @@ from mcp.server.mcpserver.context import Context
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.server.mcpserver.tools import Tool as SdkTool
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from server.context import NEEDS
 from server.entities import Model
 from server.errors import IsthmusError
 from server.notices import told, updated
 from server.settings import Product
+
+LONGEST_DEFAULT = 20  # characters of a default value that is worth publishing
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=Model)
@@ -74,10 +76,16 @@ def _declare(fn: Callable[P, Awaitable[R]], annotations: ToolAnnotations) -> Cal
 
 def offered(declared: Declared) -> SdkTool:
     """The tool as the MCP SDK serves it."""
-    tool = _Tool.from_function(declared.fn, annotations=declared.annotations)
-    tool.parameters = {**_compact(tool.parameters), "additionalProperties": False}
+    tool = cast("_Tool", _Tool.from_function(declared.fn, annotations=declared.annotations))
+    tool.hints = {name: _hint(_required(schema)) for name, schema in tool.parameters["properties"].items()}
+    tool.parameters = _compact(tool.parameters)
     tool.fn_metadata.output_schema = _compact(tool.fn_metadata.output_schema or {})
     return tool
+
+
+def _hint(schema: Mapping[str, Any]) -> str:
+    examples = schema.get("examples")
+    return str(schema.get("description") or (f"e.g. {examples[0]}" if examples else ""))
 
 
 # Where pydantic's words speak of patterns, ours speak of values.
@@ -86,6 +94,8 @@ _PLAINER = {"string_pattern_mismatch": "not of the right form", "string_too_shor
 
 class _Tool(SdkTool):
     """Answers in our words: text made for reading beside the structured content, errors that name the remedy."""
+
+    hints: dict[str, str] = Field({}, exclude=True)  # what a good value looks like, by argument
 
     async def run(self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False) -> Any:
         self._refuse_unknown(arguments)
@@ -101,7 +111,7 @@ class _Tool(SdkTool):
         return _answer(result)
 
     def _refuse_unknown(self, arguments: Mapping[str, Any]) -> None:
-        known = cast("dict[str, Any]", self.parameters["properties"])
+        known = self.hints
         unknown = [f"`{name}`" for name in arguments if name not in known]
         if unknown:
             raise ToolError(f"{self.name} has no argument {', '.join(unknown)}. It takes: {', '.join(known)}.")
@@ -123,7 +133,7 @@ class _Tool(SdkTool):
 
     def _violation(self, problem: Mapping[str, Any]) -> str:
         name = str(problem["loc"][0])
-        remedy = self.parameters["properties"].get(name, {}).get("description", "")
+        remedy = self.hints.get(name, "")
         hint = f" ({remedy})" if remedy else ""
         if problem["type"] == "missing":
             return f"`{name}` is required{hint}."
@@ -135,13 +145,32 @@ class _Tool(SdkTool):
 
 def _answer(result: Model) -> CallToolResult:
     return CallToolResult(
-        content=[TextContent(type="text", text=result.text())],
+        content=[TextContent(type="text", text=within(result)), *result.files()],
         structured_content=result.model_dump(mode="json", exclude_defaults=True),
     )
 
 
+def within(result: Model) -> str:
+    """The text for a model, cut at the end of a line where it is over the budget; what was cut is counted."""
+    text, budget = result.text(), result.most_text
+    if len(text) <= budget:
+        return text
+    shown = text[: text.rfind("\n", budget // 2, budget) + 1 or budget].rstrip("\n")
+    rest = text[len(shown) :]
+    lines = rest.count("\n") + (not rest.startswith("\n"))
+    count = f"{len(shown):,} of {len(text):,} characters shown, {lines:,} lines left"
+    return f"{shown}\n(Cut here: {count}. {result.narrower})"
+
+
+# What the server checks all the same, and an agent need not read of every argument.
+_CHECKED = frozenset(
+    {"pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "minItems", "maxItems"}
+)
+_UNPUBLISHED = _CHECKED | {"title", "examples", "additionalProperties", "format"}
+
+
 def _compact(schema: Any) -> Any:
-    """A JSON schema without what an agent can do without: titles, and `null` beside a type that may be left out."""
+    """A JSON schema without what an agent can do without; `null` goes from beside a type that may be left out."""
     if isinstance(schema, list):
         return [_compact(item) for item in cast("list[Any]", schema)]
     if not isinstance(schema, dict):
@@ -150,9 +179,15 @@ def _compact(schema: Any) -> Any:
     for name, inner in _required(cast("dict[str, Any]", schema)).items():
         if name == "properties":
             kept[name] = {field: _compact(value) for field, value in inner.items()}
-        elif not ((name == "title" and isinstance(inner, str)) or (name == "default" and inner is None)):
+        elif name == "required":
+            kept[name] = inner
+        elif name not in _UNPUBLISHED and not (name == "default" and not _telling(inner)):
             kept[name] = _compact(inner)
     return kept
+
+
+def _telling(default: Any) -> bool:
+    return bool(default) and len(str(default)) <= LONGEST_DEFAULT
 
 
 def _required(node: dict[str, Any]) -> dict[str, Any]:

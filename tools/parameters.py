@@ -38,8 +38,7 @@ def _day(value: str) -> str:
 
 
 def _named(entity: Entity[Any], example: str) -> Any:
-    what = f"{entity.name.capitalize()} {entity.key}"
-    return Field(pattern=f"^{entity.pattern}$", description=f"{what}, e.g. {example}")
+    return Field(pattern=f"^{entity.pattern}$", examples=[example])
 
 
 IssueKey = Annotated[str, _named(ISSUE, "PROJ-123"), BeforeValidator(_upper)]
@@ -48,10 +47,11 @@ SpaceKey = Annotated[str, _named(SPACE, "ENG")]
 PageId = Annotated[str, _named(PAGE, "98304"), BeforeValidator(_digits)]
 Title = Annotated[str, Field(min_length=1, max_length=255, pattern=r"\S")]
 Text = Annotated[
-    str, Field(min_length=1, max_length=LONGEST_TEXT, pattern=r"\S", description="Markdown"), AfterValidator(_visible)
+    str, Field(min_length=1, max_length=LONGEST_TEXT, pattern=r"\S", examples=["Markdown"]), AfterValidator(_visible)
 ]
-Limit = Annotated[int, Field(ge=1, le=100, description="At most this many")]
-Token = Annotated[str | None, Field(max_length=LONGEST_QUERY, description="From the page before")]
+Limit = Annotated[int, Field(ge=1, le=100)]
+Token = Annotated[str | None, Field(max_length=LONGEST_QUERY)]
+Start = Annotated[str | None, Field(pattern=r"^[0-9]{1,9}$", examples=["50"])]
 Names = Annotated[str, BeforeValidator(_joined)]
 Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="YYYY-MM-DD"), AfterValidator(_day)]
 AllowLoss = Annotated[bool, Field(description="Lose what a refusal named")]

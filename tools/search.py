@@ -10,9 +10,9 @@ from server.client import ConfluenceApiClient, JiraApiClient
 from server.context import Site
 from server.entities import ISSUE, Issue, Model
 from server.errors import AtlassianError, Invalid
+from tools.confluence_pages import Hit, find
 from tools.declare import reads
-from tools.issues import IssueList
-from tools.pages import Hit, find
+from tools.jira_issues import IssueList
 from tools.parameters import LONGEST_QUERY, Limit
 from tools.queries import quote
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, ClassVar, cast
 
 from pydantic import AliasPath, BeforeValidator, Field, model_validator
 
@@ -88,6 +88,8 @@ class Link(Model):
 
 
 class Issue(Model):
+    narrower: ClassVar[str] = "Ask for some of its `fields` alone, or for fewer comments by comment_limit."
+
     key: str
     summary: str = Field("", validation_alias=_field("summary"))
     type: Text | None = Field(None, validation_alias=_field("issuetype"))

@@ -1,12 +1,13 @@
 """What models and entities have in common."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 from urllib.parse import quote
 
+from mcp.types import ContentBlock
 from pydantic import BaseModel, ConfigDict, Field
 
 from server.errors import Invalid, NotFound
@@ -29,8 +30,18 @@ class Model(BaseModel):
         """From Atlassian's JSON, by their names alone. Raises ValidationError."""
         return cls.model_validate(answer, by_alias=True, by_name=False)
 
+    most_text: ClassVar[int] = 40_000
+    """Characters of its text that one answer shows."""
+
+    narrower: ClassVar[str] = "Ask for less at once."
+    """How to get what did not fit into one answer."""
+
     def text(self) -> str:
         raise NotImplementedError(f"{type(self).__name__} is shown to agents and needs a text()")
+
+    def files(self) -> Sequence[ContentBlock]:
+        """What goes out beside the text."""
+        return ()
 
     @property
     def touched(self) -> str | None:

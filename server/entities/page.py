@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AliasPath, BeforeValidator, Field
 
@@ -24,6 +24,8 @@ def readable(storage: Any) -> Any:
 
 
 class Page(Model):
+    most_text: ClassVar[int] = 10_000_000  # an update is based on the whole page
+
     id: str
     title: str
     status: str = "current"

@@ -1,5 +1,6 @@
 """An agent looks around."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -204,3 +205,15 @@ async def test_a_restricted_comment_is_marked(agent: Client) -> None:
     arguments = {"issue_key": "DEMO-11", "body": "Quietly.", "visibility": {"type": "role", "value": "Developers"}}
     assert (await told(agent, "jira_add_comment", arguments)).endswith("to DEMO-11, only for role Developers")
     assert ", only for role Developers):" in await told(agent, "jira_get_issue", {"issue_key": "DEMO-11"})
+
+
+async def test_an_answer_stays_within_its_budget_and_counts_what_was_cut(agent: Client, world: World) -> None:
+    issue_key = "DEMO-7"
+    async with world.http() as http:
+        for _ in range(3):
+            words = [{"type": "paragraph", "content": [{"type": "text", "text": "A line of words."}]}] * 900
+            body = {"body": {"type": "doc", "version": 1, "content": words}}
+            (await http.post(f"/rest/api/3/issue/{issue_key}/comment", json=body)).raise_for_status()
+    said = await told(agent, "jira_get_issue", {"issue_key": issue_key})
+    assert len(said) < 40_200
+    assert re.search(r"\(Cut here: 3[\d,]+ of 5[\d,]+ characters shown, [\d,]+ lines left\. .*comment_limit", said)

@@ -10,7 +10,7 @@ from server.context import Jira
 from server.entities import ISSUE, Model
 from server.errors import Invalid
 from tools.declare import reads, writes
-from tools.fields import as_jira_takes, refuse_losses
+from tools.field_values import as_jira_takes, refuse_losses
 from tools.parameters import IssueKey, Text
 
 

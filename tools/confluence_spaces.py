@@ -6,6 +6,7 @@ from server.client import Cursor
 from server.context import Confluence
 from server.entities import Model, Space
 from tools.declare import reads
+from tools.lists import heading
 from tools.parameters import Limit, Token
 
 
@@ -16,8 +17,7 @@ class SpaceList(Model):
     def text(self) -> str:
         if not self.spaces:
             return "No space that you may see."
-        more = f"; more with cursor={self.next_cursor}" if self.next_cursor else ""
-        count = f"{len(self.spaces)} space{'' if len(self.spaces) == 1 else 's'}{more}"
+        count = heading(len(self.spaces), "space", more=self.next_cursor and f"cursor={self.next_cursor}")
         return "\n".join([count, "key | name", *(f"{space.key} | {space.name}" for space in self.spaces)])
 
 

@@ -1,7 +1,7 @@
 """Find, read, create and change Jira issues."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, ClassVar, cast
 
 from pydantic import Field, model_validator
 
@@ -9,8 +9,10 @@ from server.client import JiraApiClient
 from server.context import Jira
 from server.entities import ISSUE, SHOWN, Issue, Model, absent, line
 from server.errors import Invalid, Refused
+from tools.consent import Confirm, Consent, asks
 from tools.declare import reads, writes
-from tools.fields import as_jira_takes, refuse_losses, with_choices
+from tools.field_values import as_jira_takes, refuse_losses, with_choices
+from tools.lists import heading
 from tools.parameters import LONGEST_QUERY, LONGEST_TEXT, AllowLoss, Day, IssueKey, Limit, Names, ProjectKey, Token
 
 ROW = "issuetype,status,priority,assignee,summary"
@@ -27,6 +29,8 @@ Parent = Annotated[IssueKey | None, Field(description="Key of the epic or parent
 
 class IssueList(Model):
     """One page of issues, each with the fields that were asked for."""
+
+    narrower: ClassVar[str] = "Ask for fewer `fields`, or fewer issues by `limit`."
 
     issues: list[Issue]
     next_page_token: str | None = Field(None, validation_alias="nextPageToken")
@@ -45,8 +49,8 @@ class IssueList(Model):
     def text(self) -> str:
         if not self.issues:
             return "No issue matches."
-        more = f"; more with page_token={self.next_page_token}" if self.next_page_token else ""
-        count = f"{len(self.issues)} issue{'' if len(self.issues) == 1 else 's'}{more}"
+        more = self.next_page_token and f"page_token={self.next_page_token}"
+        count = heading(len(self.issues), "issue", more=more)
         rows = self._table() if self.columns else [f"\n{issue.text()}" for issue in self.issues]
         return line(count, *rows, absent(self.absent_fields), by="\n")
 
@@ -177,6 +181,32 @@ async def jira_update_issue(
     except Invalid as error:
         raise await with_choices(jira, error, issue_key.partition("-")[0]) from error
     return Written(key=issue_key, done=f"Updated {issue_key}: {', '.join(values)}", url=_url(jira, issue_key))
+
+
+class Deleted(Model):
+    key: str
+
+    def text(self) -> str:
+        return f"Deleted {self.key}"
+
+    @property
+    def touched(self) -> str:
+        return ISSUE.uri_of(self.key)
+
+
+async def _what_goes(issue_key: str, jira: Jira) -> str:
+    issue = await jira.get(Issue, ISSUE.path(issue_key), {"fields": "summary,subtasks"}, named=ISSUE.named(issue_key))
+    also = f" with its {heading(len(issue.links), 'subtask')}" if issue.links else ""
+    return f"Delete {issue.key} `{issue.summary}`{also}? It can't be brought back."
+
+
+@writes(destructive=True, idempotent=True)
+async def jira_delete_issue(
+    issue_key: IssueKey, jira: Jira, consent: Annotated[Consent, asks(_what_goes)], confirm: Confirm = False
+) -> Deleted:
+    """Delete a Jira issue with its subtasks."""
+    await jira.send("DELETE", ISSUE.path(issue_key), query={"deleteSubtasks": "true"}, named=ISSUE.named(issue_key))
+    return Deleted(key=issue_key)
 
 
 def _names(fields: str) -> list[str]:

@@ -10,7 +10,8 @@ from server.context import Confluence, LastRead
 from server.entities import PAGE, Model, Page, StoredPage, line
 from server.errors import Conflict, Invalid, NotFound, Refused
 from tools.declare import reads, writes
-from tools.fields import missing
+from tools.field_values import missing
+from tools.lists import heading
 from tools.parameters import LONGEST_PAGE, LONGEST_QUERY, AllowLoss, Limit, PageId, SpaceKey, Title, Token
 from tools.queries import cql
 
@@ -46,8 +47,9 @@ class HitList(Model):
     def text(self) -> str:
         if not self.hits:
             return "Nothing matches."
-        more = f"; more with cursor={self.next_cursor}" if self.next_cursor else ""
-        return "\n".join([f"{len(self.hits)} of {self.total}{more}", *(hit.text() for hit in self.hits)])
+        more = self.next_cursor and f"cursor={self.next_cursor}"
+        count = heading(len(self.hits), "hit", total=self.total, more=more)
+        return "\n".join([count, *(hit.text() for hit in self.hits)])
 
 
 class Saved(Model):
