@@ -21,6 +21,7 @@ from server.sandbox import (
     jira_attachments,
     jira_bulk,
     jira_comments,
+    jira_fields,
     jira_issues,
     jira_links,
     jira_parts,
@@ -66,6 +67,7 @@ from server.sandbox.site import Site
 
 TABLES = (
     jira_setup.TABLE,
+    jira_fields.TABLE,
     jira_people.TABLE,
     jira_projects.TABLE,
     jira_parts.TABLE,
