@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from tests.chaos import Storm
+from tests.content.merges import any_case, problems, two_and_two
 from tests.sandbox.test_nonsense import sent
 from tests.virtual_time import VirtualTime
 
@@ -21,6 +22,23 @@ async def _storm(count: int) -> tuple[bool, str]:
     return report.sound, str(report)
 
 
+def merges(count: int) -> tuple[bool, str]:
+    """Half of them of two and two edits in 40 lines of 8 words, half of all kinds."""
+    wrong: list[str] = []
+    conflicts = 0
+    for seed in range(count // 2):
+        found, merged = problems(two_and_two(seed))
+        conflicts += bool(merged.conflicts)
+        others, _ = problems(any_case(seed))
+        wrong += [f"seed {seed}: {problem}" for problem in found + others]
+    share = conflicts / (count // 2)
+    return (
+        not wrong and share <= 0.08,
+        f"{count} random merges, {len(wrong)} losses {wrong[:3] or ''}; "
+        f"{share:.1%} of those of 2 + 2 edits in 40 lines conflict, wanted at most 8 %",
+    )
+
+
 def _virtually(run: Callable[[], Awaitable[tuple[bool, str]]]) -> tuple[bool, str]:
     loop = VirtualTime()
     try:
@@ -31,10 +49,11 @@ def _virtually(run: Callable[[], Awaitable[tuple[bool, str]]]) -> tuple[bool, st
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--full", action="store_true", help="10,000 of each; without it, 500")
-    count = 10_000 if parser.parse_args().full else 500
+    parser.add_argument("--full", action="store_true", help="10,000 of each, 100,000 merges; without it, 500 and 2,000")
+    full = parser.parse_args().full
+    count = 10_000 if full else 500
     begun = time.monotonic()
-    results = [asyncio.run(_nonsense(count)), _virtually(lambda: _storm(count))]
+    results = [asyncio.run(_nonsense(count)), _virtually(lambda: _storm(count)), merges(100_000 if full else 2_000)]
     for holds, text in results:
         print("holds:" if holds else "FAILS:", text)  # noqa: T201 - what it is for
     good = all(holds for holds, _ in results)
