@@ -11,6 +11,11 @@ from server.content.conversions import (
 from server.content.errors import ContentError
 from server.content.merge import Conflict, Merged, merge
 from server.content.merge_parts import Care, Part, merge_items
+from server.content.sections import Section, append, insert, outline, replace_section, section
+from server.content.slices import Slice, read_slice
+from server.content.tables import add_row, delete_row, set_cell
+from server.content.tasks import set_task
+from server.content.text_spans import replace_text
 from server.content.words import Opcode, align_words
 
 __all__ = [
@@ -20,13 +25,26 @@ __all__ = [
     "Merged",
     "Opcode",
     "Part",
+    "Section",
+    "Slice",
+    "add_row",
     "adf_losses",
     "adf_to_markdown",
     "align_words",
+    "append",
+    "delete_row",
+    "insert",
     "markdown_to_adf",
     "markdown_to_storage",
     "merge",
     "merge_items",
+    "outline",
+    "read_slice",
+    "replace_section",
+    "replace_text",
+    "section",
+    "set_cell",
+    "set_task",
     "storage_losses",
     "storage_to_markdown",
 ]
