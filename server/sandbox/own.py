@@ -117,9 +117,13 @@ def _limit(site: Site, raw: Any) -> Json:
 
 
 def _settings(site: Site, raw: Any) -> Json:
-    lag = _seconds(_fields(raw, "lag"), "lag").total_seconds()
-    site.slow_search(max(0.0, lag))
-    return {"lag": site.index.lag}
+    """What is not named stays."""
+    given = _fields(raw, "lag", "task_seconds")
+    if "lag" in given:
+        site.slow_search(max(0.0, _seconds(given, "lag").total_seconds()))
+    if "task_seconds" in given:
+        site.task_seconds = max(0.0, _seconds(given, "task_seconds").total_seconds())
+    return {"lag": site.index.lag, "task_seconds": site.task_seconds}
 
 
 def _texts(given: Json, name: str) -> list[str]:

@@ -192,3 +192,15 @@ class Issue:
     @property
     def number(self) -> int:
         return int(self.key.rpartition("-")[2])
+
+
+@dataclass
+class Task:
+    """Work on many issues that is done `seconds` after it was asked for; `failed` says why, by issue."""
+
+    id: str
+    owner: str
+    created: datetime
+    seconds: float
+    processed: list[str] = field(default_factory=list[str])
+    failed: dict[str, list[str]] = field(default_factory=dict[str, list[str]])

@@ -31,7 +31,7 @@ def record(site: Site, person: Person, issue: Issue, changes: Iterable[Change]) 
         site.happened("jira:issue_updated", person, issue.id, issue=issue, history=entry)
 
 
-def _assign(site: Site, issue: Issue, new: Json) -> list[Change]:
+def assign_values(site: Site, issue: Issue, new: Json) -> list[Change]:
     changes: list[Change] = []
     for field_id, value in new.items():
         field = catalog.FIELDS[field_id]
@@ -213,14 +213,14 @@ def edit(site: Site, person: Person, issue: Issue, body: Json) -> None:
         if fault := _parent_fault(site, merged["issuetype"], merged.get("parent")):
             raise fault
     _set_properties(site, person, issue, entity_properties.given(body.get("properties")))
-    record(site, person, issue, _assign(site, issue, new))
+    record(site, person, issue, assign_values(site, issue, new))
     for draft in drafts:
         add_comment(site, person, issue, draft)
 
 
 def set_value(site: Site, person: Person, issue: Issue, field_id: str, value: Any) -> None:
     """One stored value, written as an edit of its own."""
-    record(site, person, issue, _assign(site, issue, {field_id: value}))
+    record(site, person, issue, assign_values(site, issue, {field_id: value}))
 
 
 def assign(site: Site, person: Person, issue: Issue, account_id: str | None) -> None:
@@ -286,6 +286,6 @@ def transition(site: Site, person: Person, issue: Issue, body: Json) -> None:
     drafts = _comments_to_add(person, adf.as_dict(body.get("update")))
     outcome = _outcome(site, found.target, new)
     issue.values["resolutiondate"] = outcome.pop("resolutiondate")
-    record(site, person, issue, _assign(site, issue, outcome))
+    record(site, person, issue, assign_values(site, issue, outcome))
     for draft in drafts:
         add_comment(site, person, issue, draft)
