@@ -37,6 +37,7 @@ class Project:
     readers: frozenset[str]
     writers: frozenset[str]
     last_number: int = 0
+    required: tuple[str, ...] = ()  # the fields besides the usual ones without which it takes no issue
 
 
 @dataclass(frozen=True, slots=True)
