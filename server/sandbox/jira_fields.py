@@ -64,7 +64,9 @@ def option(call: Call) -> Response:
 
 
 def labels(call: Call) -> Response:
-    found = {label for issue in call.site.issues_for(call.person) for label in issue.values.get("labels") or []}
+    found: set[str] = set()
+    for issue in call.site.issues_for(call.person):
+        found.update(issue.values.get("labels") or ())
     return _page(call, sorted(found), size=1_000)
 
 

@@ -37,6 +37,7 @@ class Project:
     readers: frozenset[str]
     writers: frozenset[str]
     last_number: int = 0
+    required: tuple[str, ...] = ()  # the fields besides the usual ones without which it takes no issue
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,3 +193,15 @@ class Issue:
     @property
     def number(self) -> int:
         return int(self.key.rpartition("-")[2])
+
+
+@dataclass
+class Task:
+    """Work on many issues that is done `seconds` after it was asked for; `failed` says why, by issue."""
+
+    id: str
+    owner: str
+    created: datetime
+    seconds: float
+    processed: list[str] = field(default_factory=list[str])
+    failed: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
