@@ -32,10 +32,12 @@ async def converse(url: str) -> bool:
         try:
             for scene in (_arrive, _triage, _report, _document, _collide, _throttle):
                 await scene(tour)
+            tour.say_goodbye()
+        except NobodyReads:
+            return False
         except WentWrong as wrong:
             tour.console.print(Text(f"\n{wrong}", style="bold red"))
             return False
-        tour.say_goodbye()
         return True
 
 
@@ -43,11 +45,22 @@ class WentWrong(Exception):
     """A step of the tour did not do what it says."""
 
 
+class NobodyReads(Exception):
+    """Whoever watched has gone, as `head` does."""
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        # What is left in the stream would be written, in vain and loudly, at the end of the process.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise NobodyReads
+
+
 @dataclass
 class Tour:
     agent: Client
     colleague: httpx2.AsyncClient
-    console: Console = field(default_factory=lambda: Console(highlight=False))
+    console: Console = field(default_factory=lambda: _Console(highlight=False))
     steps: int = 0
 
     async def call(

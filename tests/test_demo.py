@@ -1,5 +1,10 @@
 """The tour says that something went wrong where something did."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from blockbuster import BlockBuster
 
@@ -15,3 +20,15 @@ def test_a_tour_on_a_site_that_lacks_what_it_needs_fails_at_that_step(
     said = capsys.readouterr().out
     assert "NOT AS IT SHOULD BE" in said
     assert "Step 1 did not do what it says: Find the open bugs." in said
+
+
+def test_a_tour_that_nobody_reads_to_the_end_ends_in_silence() -> None:
+    read, write = os.pipe()
+    command = [str(Path(sys.executable).with_name("isthmus")), "demo"]
+    with subprocess.Popen(command, stdout=write, stderr=subprocess.PIPE, text=True) as tour:
+        os.close(write)
+        assert os.read(read, 1)
+        os.close(read)
+        assert tour.stderr
+        assert tour.stderr.read() == ""
+    assert tour.returncode == 1

@@ -15,6 +15,10 @@ from server.sandbox.records import Json
 KEPT_REQUESTS = 1_000
 LOGIN_PAGE = "<!DOCTYPE html><html><head><title>Log in with Atlassian account</title></head><body></body></html>"
 OBJECT = re.compile(r"^((?:/rest/api/[23]/issue|/wiki/api/v2/pages)/)([^/]+)$")
+LONGEST = 86_400.0  # seconds, of a delay
+FARTHEST = 1e9  # seconds, from now to a date
+BODILESS = (204, 205, 304)
+NAME, VALUE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"), re.compile(r"[\t -~\xa0-\xff]*")
 DROPS = ("before", "after", "late")
 EVERY_KIND: tuple[Json, ...] = (
     {"status": 429, "retry_after": 1},
@@ -92,30 +96,53 @@ def read(raw: object) -> Fault:
     try:
         return _typed(given)
     except (TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise ValueError(f"a fault's values have the wrong types: {error}") from error
+        raise ValueError(f"a fault cannot be made of these values: {error}") from error
+
+
+def _between(given: Json, name: str, default: float, least: float, most: float) -> float:
+    found = float(given.get(name, default))
+    if not least <= found <= most:
+        raise ValueError(f"{name} is between {least:g} and {most:g}")
+    return found
+
+
+def _status(given: Json) -> int | None:
+    """Of an answer that has a body."""
+    raw = given.get("status")
+    if raw is None:
+        return None
+    found = int(_between(given, "status", 0, 200, 599))
+    if raw is True or found in BODILESS:
+        raise ValueError("status is that of an answer with a body")
+    return found
+
+
+def _header(name: str, value: object) -> str:
+    text = str(value)
+    if not NAME.fullmatch(name) or not VALUE.fullmatch(text):
+        raise ValueError(f"{name}: {text!r} cannot be sent as a header")
+    return text
 
 
 def _typed(given: Json) -> Fault:
     kinds: list[object] = list(EVERY_KIND) if given.get("any") == "all" else list(given.get("any") or [])
     many = "share" in given
-    if many and not 0 <= float(given["share"]) <= 1:
-        raise ValueError("share is between 0 and 1")
     return Fault(
         path=str(given.get("path") or "*"),
         method=str(given.get("method") or "").upper(),
-        status=None if given.get("status") is None else int(given["status"]),
-        headers={name: str(value) for name, value in as_dict(given.get("headers") or {}).items()},
-        delay=float(given.get("delay") or 0),
+        status=_status(given),
+        headers={name: _header(name, value) for name, value in as_dict(given.get("headers") or {}).items()},
+        delay=_between(given, "delay", 0, 0, LONGEST),
         body=None if given.get("body") is None else str(given["body"]),
-        content_type=str(given.get("content_type") or ""),
-        times=None if many and "times" not in given else int(given.get("times", 1)),
+        content_type=_header("content-type", given.get("content_type") or ""),
+        times=None if many and "times" not in given else int(_between(given, "times", 1, 1, 10**9)),
         drop=given.get("drop"),
-        late=float(given.get("late", 5)),
+        late=_between(given, "late", 5, 0, LONGEST),
         retry_after=_wait(given.get("retry_after")),
         truncate=given.get("truncate") is True,
         login=given.get("login") is True,
         wrong=given.get("wrong") is True,
-        share=float(given.get("share", 1)),
+        share=_between(given, "share", 1, 0, 1),
         seed=int(given.get("seed", 0)),
         any=tuple(read(each) for each in kinds),
     )
@@ -124,8 +151,8 @@ def _typed(given: Json) -> Fault:
 def _wait(given: object) -> float | str | Json | None:
     """Retry-After: a number of seconds, {"date": seconds from now}, any text, or "none" for none."""
     if isinstance(given, dict):
-        return {"date": float(as_dict(cast(object, given)).get("date", 0))}
-    return given if given is None or isinstance(given, (int, float)) else str(given)
+        return {"date": _between(as_dict(cast(object, given)), "date", 0, -FARTHEST, FARTHEST)}
+    return given if given is None or isinstance(given, (int, float)) else _header("retry-after", given)
 
 
 def retry_headers(fault: Fault, shown: datetime) -> dict[str, str]:

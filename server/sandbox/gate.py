@@ -183,6 +183,8 @@ class Gate:
             return scope
         begin, name = found.groups()
         others = [issue.key for issue in self.site.issues.values()] if "issue" in begin else list(self.site.pages)
+        if not others:
+            return scope
         asked = self.site.issue(name)
         mine = asked.key if asked else name
         at = others.index(mine) if mine in others else 0

@@ -280,3 +280,42 @@ async def test_a_drop_closes_a_real_connection(site: Site) -> None:
                     missing = (await client.get("/rest/api/3/issue/DEMO-42")).status_code == 404
                     assert missing is (drop == "after")
             server.should_exit = True
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"status": 99999},
+        {"status": 100},
+        {"status": 204},
+        {"status": True},
+        {"times": 0},
+        {"delay": -1},
+        {"delay": 1e300},
+        {"drop": "late", "late": 1e300},
+        {"status": 429, "retry_after": {"date": 1e300}},
+        {"status": 429, "retry_after": "7\r\nX-More: 1"},
+        {"status": 500, "headers": {"X-Snow": "\N{SNOWMAN}"}},
+        {"status": 500, "headers": {"X Y": "1"}},
+        {"body": "x", "content_type": "text/\N{SNOWMAN}"},
+        {"any": [{"status": 99999}]},
+    ],
+)
+async def test_a_fault_that_cannot_be_sent_is_refused(client: httpx2.AsyncClient, wrong: dict[str, Any]) -> None:
+    refused = await client.post(FAULTS, json=wrong)
+    assert refused.status_code == 400
+    assert refused.json()["error"]
+    assert (await client.get(ISSUE)).status_code == 200
+
+
+@pytest.mark.parametrize("wait", [-5, 1e300, {"date": -86_400}, {"date": 10**8}, "soon"])
+async def test_a_retry_after_may_be_as_odd_as_one_likes(client: httpx2.AsyncClient, wait: Any) -> None:
+    await ordered(client, status=429, retry_after=wait)
+    assert (await client.get(ISSUE)).headers["retry-after"]
+
+
+async def test_a_site_without_issues_has_no_other_to_answer_with(clock: Clock) -> None:
+    transport = InProcess(application(Site(clock)))
+    async with httpx2.AsyncClient(transport=transport, base_url=BASE, auth=account()) as client:
+        await ordered(client, wrong=True)
+        assert (await client.get(ISSUE)).status_code == 404
