@@ -8,6 +8,7 @@ from server.content.conversions import (
     storage_losses,
     storage_to_markdown,
 )
+from server.content.diffs import Diff, diff, word_diff
 from server.content.errors import ContentError
 from server.content.merge import Conflict, Merged, merge
 from server.content.merge_parts import Care, Part, merge_items
@@ -16,12 +17,14 @@ from server.content.slices import Slice, read_slice
 from server.content.tables import add_row, delete_row, set_cell
 from server.content.tasks import set_task
 from server.content.text_spans import replace_text
+from server.content.wiki_markup import wiki_to_adf, wiki_to_markdown
 from server.content.words import Opcode, align_words
 
 __all__ = [
     "Care",
     "Conflict",
     "ContentError",
+    "Diff",
     "Merged",
     "Opcode",
     "Part",
@@ -33,6 +36,7 @@ __all__ = [
     "align_words",
     "append",
     "delete_row",
+    "diff",
     "insert",
     "markdown_to_adf",
     "markdown_to_storage",
@@ -47,4 +51,7 @@ __all__ = [
     "set_task",
     "storage_losses",
     "storage_to_markdown",
+    "wiki_to_adf",
+    "wiki_to_markdown",
+    "word_diff",
 ]
