@@ -157,6 +157,17 @@ class Link:
     outward: str
 
 
+@dataclass(frozen=True, slots=True)
+class RemoteLink:
+    """To `item`, which is elsewhere; its `global_id` is how the other system names it."""
+
+    id: str
+    item: Json
+    global_id: str = ""
+    relationship: str = ""
+    application: Json | None = None
+
+
 @dataclass(slots=True)
 class Issue:
     """`values` holds what the fields hold: ids for options and people, dates as Jira writes them, ADF as it is."""
@@ -175,6 +186,7 @@ class Issue:
     properties: Json = field(default_factory=dict[str, Any])
     watchers: list[str] = field(default_factory=list[str])
     voters: list[str] = field(default_factory=list[str])
+    remote_links: dict[str, RemoteLink] = field(default_factory=dict[str, RemoteLink])
     rank: float = 0.0  # where it stands on a board; lower is higher up
 
     @property
