@@ -21,7 +21,7 @@ from server.client.marks import Mark
 from server.client.pace import Pace
 from server.client.pacing import steadily
 from server.client.pool import Pool
-from server.entities import Entity, Model
+from server.entities import Entity, Many, Model
 from server.errors import (
     AtlassianDown,
     AtlassianError,
@@ -107,11 +107,18 @@ class Connection:
     async def put(self, model: type[M], path: str, body: object, *, named: str = "", mark: Mark | None = None) -> M:
         return await self.send("PUT", path, body=body, named=named, mark=mark, read=model.read)
 
-    async def read(self, entity: Entity[M], identifier: str) -> M:
+    async def read(self, entity: Entity[M], *identifiers: str) -> M:
         """One entity by what its URI names it by. Raises NotFound."""
-        named = entity.named(identifier)
-        path, query = entity.path(identifier), entity.query(identifier)
-        return await self.send("GET", path, query=query, named=named, read=partial(entity.read, named=named))
+        path, query = entity.path(*identifiers), entity.query(*identifiers)
+        named = entity.named(*identifiers)
+        return await self.send(
+            "GET", path, query=query, named=named, read=lambda answer: entity.read(answer, *identifiers)
+        )
+
+    async def read_list(self, entity: Entity[Any], *identifiers: str, cursor: str | None = None) -> Many:
+        """One page of all entities of a type below the one so named. Raises NotFound."""
+        path, query = entity.list_path(*identifiers), entity.list_query(cursor)
+        return await self.send("GET", path, query=query, named=entity.list_named(*identifiers), read=entity.read_list)
 
     async def send(
         self,
