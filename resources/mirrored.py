@@ -11,12 +11,11 @@ from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 
 from server.client import ConfluenceApiClient, JiraApiClient
 from server.context import Deps, deps
-from server.entities import ENTITIES, Entity, Model
+from server.entities import CURSOR, ENTITIES, Entity, Model
 from server.errors import Invalid, IsthmusError, NotFound
 from server.policy import Policy
 
 Client = JiraApiClient | ConfluenceApiClient
-CURSOR = "cursor"
 
 
 def register(mcp: MCPServer[Deps], policy: Policy) -> None:
@@ -37,7 +36,7 @@ def _register(mcp: MCPServer[Deps], entity: Entity[Model]) -> None:
     one(_reader(entity, entity.keys, _one))
     if entity.parent and entity.listing:
         every = mcp.resource(
-            f"{entity.list_uri}{{?{CURSOR}}}",
+            entity.list_template,
             name=f"{entity.full_name}s",
             title=f"{whose} {entity.parent.name}: {entity.name}s",
             description=f"All {entity.name}s of one {whose} {entity.parent.name}",

@@ -4,17 +4,20 @@ from server.client.answers import stale
 from server.client.confluence import SEARCH, ConfluenceApiClient, Cursor
 from server.client.connection import Connection
 from server.client.jira import JiraApiClient
-from server.client.limits import BACKFILL, INTERACTIVE, SYNC, Lane
+from server.client.limits import BACKFILL, INTERACTIVE, SYNC, TYPING, Lane
 from server.client.marks import Absence, Mark
+from server.client.memory import Memory
 from server.client.pace import Pace
 from server.client.pacing import steadily
 from server.client.pool import Pool
+from server.client.quoting import quote
 
 __all__ = [
     "BACKFILL",
     "INTERACTIVE",
     "SEARCH",
     "SYNC",
+    "TYPING",
     "Absence",
     "ConfluenceApiClient",
     "Connection",
@@ -22,8 +25,10 @@ __all__ = [
     "JiraApiClient",
     "Lane",
     "Mark",
+    "Memory",
     "Pace",
     "Pool",
+    "quote",
     "stale",
     "steadily",
 ]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from server.entities.agile import AGILE, BOARD, SPRINT, Board, Sprint
-from server.entities.entity import Entity
+from server.entities.entity import CURSOR, Entity
 from server.entities.issue import ISSUE, SHOWN, Comment, Issue, absent
 from server.entities.issue_parts import COMMENT, ISSUE_ATTACHMENT, WORKLOG, Attachment, Worklog
 from server.entities.listing import Listing, Many, heading, next_cursor
@@ -32,6 +32,7 @@ __all__ = [
     "AGILE",
     "BOARD",
     "COMMENT",
+    "CURSOR",
     "ENTITIES",
     "INLINE_COMMENT",
     "ISSUE",

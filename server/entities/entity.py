@@ -11,6 +11,8 @@ from server.entities.model import Model
 from server.errors import Invalid, NotFound
 from server.settings import Product
 
+CURSOR = "cursor"  # the variable in the URI of a list that asks for a further page
+
 M_co = TypeVar("M_co", bound=Model, covariant=True)
 
 
@@ -38,6 +40,15 @@ class Entity(Generic[M_co]):
     def uri(self) -> str:
         """The template of its URIs."""
         return self.uri_of(*(f"{{{name}}}" for name in self.keys))
+
+    @property
+    def parents(self) -> tuple["Entity[Any]", ...]:
+        return (*self.parent.parents, self.parent) if self.parent else ()
+
+    @property
+    def list_template(self) -> str:
+        """The template of the URIs of its lists."""
+        return f"{self.list_uri}{{?{CURSOR}}}"
 
     @property
     def list_uri(self) -> str:
