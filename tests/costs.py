@@ -1,0 +1,97 @@
+"""What each tool costs: a row each, with arguments to call it with, the requests it may send, the size of its text."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import httpx2
+from mcp import Client
+from mcp.server import MCPServer
+
+import tools
+from server.context import Deps
+from tests.benchmarks.tokens import tokens
+from tests.world import World, told
+
+A_READ, A_WRITE = 1, 2  # requests
+A_LINE = 150  # tokens: what a write answers
+MOST_LISTED, LEAST_LISTED = 4_500, 35  # tokens and number of the default tools: names, descriptions, input schemas
+
+Arguments = Mapping[str, Any]
+Make = Callable[[httpx2.AsyncClient], Awaitable[Arguments]]
+
+
+async def _nothing(_: httpx2.AsyncClient) -> Arguments:
+    return {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """`make` does at the site what must be there, and returns further arguments; `first` are calls made before, which
+    are not counted: what the agent must have read, or what fills a cache. `requests`, `most_tokens`: where a tool may
+    take other than a read's or a write's."""
+
+    tool: str
+    arguments: Arguments = field(default_factory=dict[str, Any])
+    make: Make = _nothing
+    first: Sequence[tuple[str, Arguments]] = ()
+    requests: int | None = None
+    most_tokens: int | None = None
+
+    @property
+    def most_requests(self) -> int:
+        return self.requests or (A_WRITE if self._writes else A_READ)
+
+    @property
+    def text_budget(self) -> int | None:
+        return self.most_tokens or (A_LINE if self._writes else None)
+
+    @property
+    def _writes(self) -> bool:
+        return next(tool.changes for tool in tools.all_tools() if tool.name == self.tool)
+
+
+class Cost(NamedTuple):
+    requests: int
+    tokens: int
+
+
+async def cost(sample: Sample, world: World, server: MCPServer[Deps]) -> Cost:
+    """On a server with all tools."""
+    async with world.http() as http:
+        made = await sample.make(http)
+    async with Client(server) as agent:
+        for tool, arguments in sample.first:
+            await told(agent, tool, arguments)
+        before = len(await world.requests())
+        text = await told(agent, sample.tool, {**sample.arguments, **made})
+        return Cost(len(await world.requests()) - before, tokens(text))
+
+
+ISSUE, PAGE = "DEMO-11", "131074"
+NEW_ISSUE = {"project_key": "DEMO", "issue_type": "Task", "summary": "Made here", "assignee": "sam.carter@example.com"}
+
+SAMPLES = (
+    # One for each product; a word that is a key is looked for twice in Jira.
+    Sample(tool="search", arguments={"query": "checkout"}, requests=2),
+    Sample(tool="jira_search", arguments={"jql": "project in (DEMO, HELP)", "limit": 50}, most_tokens=2_000),
+    Sample(tool="jira_get_issue", arguments={"issue_key": "DEMO-7"}, most_tokens=1_100),
+    Sample(tool="jira_create_issue", arguments=NEW_ISSUE),
+    Sample(tool="jira_update_issue", arguments={"issue_key": ISSUE, "description": "As it is now.", "priority": "Low"}),
+    Sample(tool="jira_delete_issue", arguments={"issue_key": ISSUE, "confirm": True}),
+    Sample(tool="jira_add_comment", arguments={"issue_key": ISSUE, "body": "It is so."}),
+    Sample(tool="jira_get_transitions", arguments={"issue_key": ISSUE}),
+    Sample(tool="jira_transition_issue", arguments={"issue_key": ISSUE, "transition_id": "In Progress"}),
+    Sample(tool="confluence_search", arguments={"query": "onboarding"}),
+    Sample(tool="confluence_get_page", arguments={"page_id": PAGE}),
+    Sample(
+        tool="confluence_create_page",
+        arguments={"space_key": "ENG", "title": "Costs", "content": "None."},
+    ),
+    Sample(
+        tool="confluence_update_page",
+        arguments={"page_id": PAGE, "title": "Onboarding", "content": "Changed.", "allow_loss": True},
+        first=[("confluence_get_page", {"page_id": PAGE})],
+    ),
+    Sample(tool="confluence_list_spaces"),
+)
