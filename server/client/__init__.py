@@ -9,6 +9,7 @@ from server.client.marks import Absence, Mark
 from server.client.pace import Pace
 from server.client.pacing import steadily
 from server.client.pool import Pool
+from server.client.transfers import Buffer, Sink, Upload
 
 __all__ = [
     "BACKFILL",
@@ -16,6 +17,7 @@ __all__ = [
     "SEARCH",
     "SYNC",
     "Absence",
+    "Buffer",
     "ConfluenceApiClient",
     "Connection",
     "Cursor",
@@ -24,6 +26,8 @@ __all__ = [
     "Mark",
     "Pace",
     "Pool",
+    "Sink",
+    "Upload",
     "stale",
     "steadily",
 ]

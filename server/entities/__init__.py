@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from server.entities.attachment import Attachment, sized
 from server.entities.issue import ISSUE, SHOWN, Comment, Issue, absent
 from server.entities.model import Entity, Model, Person, line, minute
 from server.entities.page import PAGE, Page, StoredPage
@@ -17,6 +18,7 @@ __all__ = [
     "PROJECT",
     "SHOWN",
     "SPACE",
+    "Attachment",
     "Comment",
     "Entity",
     "Issue",
@@ -29,4 +31,5 @@ __all__ = [
     "absent",
     "line",
     "minute",
+    "sized",
 ]
