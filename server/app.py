@@ -21,6 +21,7 @@ from server import __version__, notices
 from server.client import ConfluenceApiClient, JiraApiClient, Pace, Pool
 from server.context import Deps
 from server.errors import SettingsError
+from server.folder import Folder
 from server.instructions import instructions
 from server.policy import Policy
 from server.settings import Settings
@@ -101,6 +102,7 @@ def clients(settings: Settings, *, transport: httpx2.AsyncBaseTransport, pace: P
     return Deps(
         jira=JiraApiClient(jira, transport=transport, pace=pace) if jira else None,
         confluence=ConfluenceApiClient(confluence, transport=transport, pace=pace) if confluence else None,
+        files=Folder(settings.files) if settings.files else None,
     )
 
 

@@ -11,6 +11,7 @@ from server.client.pace import Pace
 from server.client.pacing import steadily
 from server.client.pool import Pool
 from server.client.quoting import quote
+from server.client.transfers import Buffer, Sink, Upload
 
 __all__ = [
     "BACKFILL",
@@ -19,6 +20,7 @@ __all__ = [
     "SYNC",
     "TYPING",
     "Absence",
+    "Buffer",
     "ConfluenceApiClient",
     "Connection",
     "Cursor",
@@ -28,6 +30,8 @@ __all__ = [
     "Memory",
     "Pace",
     "Pool",
+    "Sink",
+    "Upload",
     "quote",
     "stale",
     "steadily",

@@ -51,6 +51,7 @@ class JiraApiClient(Connection):
         super().__init__(config, transport=transport, pace=pace)
         self._people = Memory[str](clock)
         self._choices = Memory[list[str]](clock)
+        self.known = Memory[Any](clock)  # what rarely changes and more than one call needs
 
     async def issues(self, model: type[M], jql: str, fields: str) -> AsyncIterator[M]:
         """Every issue that `jql` finds, page by page; `fields` as Jira names them, comma-separated."""

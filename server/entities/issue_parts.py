@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from pydantic import AliasChoices, Field
+from pydantic import Field
 
+from server.entities.attachment import Attachment
 from server.entities.entity import Entity
 from server.entities.issue import ISSUE, Comment, Text
 from server.entities.listing import Listing
@@ -23,18 +24,6 @@ class Worklog(Model):
         return line(
             f"**{self.author}**, {minute(self.started)}: {self.spent} (worklog {self.id})", self.comment, by="\n"
         )
-
-
-class Attachment(Model):
-    """A file of an issue or a page."""
-
-    id: str
-    filename: str = Field("", validation_alias=AliasChoices("filename", "title"))
-    mime_type: str = Field("application/octet-stream", validation_alias=AliasChoices("mimeType", "mediaType"))
-    size: int = Field(0, validation_alias=AliasChoices("size", "fileSize"))
-
-    def text(self) -> str:
-        return line(f"attachment {self.id}", self.filename, self.mime_type, f"{self.size:,} bytes")
 
 
 COMMENT = Entity(

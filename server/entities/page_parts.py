@@ -5,8 +5,9 @@ from typing import Annotated
 
 from pydantic import AliasPath, BeforeValidator, Field
 
+from server.entities.attachment import Attachment
 from server.entities.entity import Entity
-from server.entities.issue_parts import NUMBER, Attachment
+from server.entities.issue_parts import NUMBER
 from server.entities.listing import Listing
 from server.entities.model import Model, line, minute
 from server.entities.page import PAGE, STORAGE, readable

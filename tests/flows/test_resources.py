@@ -87,7 +87,7 @@ async def test_the_files_of_an_issue_are_listed(agent: Client, world: World) -> 
         response = await http.post("/rest/api/3/issue/DEMO-11/attachments", files=files, headers=headers)
         response.raise_for_status()
     said = await read(agent, "jira://issue/DEMO-11/attachments")
-    assert f"attachment {response.json()[0]['id']} · trace.log · text/plain · 8 bytes" in said
+    assert f"\n{response.json()[0]['id']} · trace.log · text/plain · 8 B" in said
 
 
 async def test_boards_and_sprints_are_read_by_id(agent: Client, world: World) -> None:
