@@ -8,6 +8,8 @@ from resources import completion, guide, mirrored, prompts
 from server.context import Deps
 from server.policy import Policy
 
+File = mirrored.File
+
 
 def register(mcp: MCPServer[Deps], policy: Policy, site: Deps, on: Collection[str]) -> None:
     """`on`: the names of the tools that are offered."""

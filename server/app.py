@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import AsyncGenerator, Collection, Generator
+from collections.abc import AsyncGenerator, Collection, Generator, Iterable
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any
@@ -11,8 +11,10 @@ import httpx2
 from mcp import MCPError
 from mcp.server import MCPServer
 from mcp.server.caching import CacheHint
+from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context
 from mcp.types import INVALID_PARAMS, GetPromptResult, InputRequiredResult
+from pydantic import AnyUrl
 from starlette.applications import Starlette
 
 import resources
@@ -31,7 +33,14 @@ _READ_JUST_NOW = CacheHint(ttl_ms=5_000, scope="private")
 
 
 class _Server(MCPServer[Deps]):
-    """The SDK's server, which speaks of an internal error where a prompt is unknown."""
+    """The SDK's server, which speaks of an internal error where a prompt is unknown, and knows one type of content for
+    all resources of a template."""
+
+    async def read_resource(
+        self, uri: AnyUrl | str, context: Context[Deps, Any] | None = None
+    ) -> Iterable[ReadResourceContents] | InputRequiredResult:
+        found = await super().read_resource(uri, context)
+        return found if isinstance(found, InputRequiredResult) else [_typed(each) for each in found]
 
     async def get_prompt(
         self, name: str, arguments: dict[str, Any] | None = None, context: Context[Deps, Any] | None = None
@@ -40,6 +49,10 @@ class _Server(MCPServer[Deps]):
         if name not in known:
             raise MCPError(INVALID_PARAMS, f"No prompt is named `{name}`. There are: {', '.join(known) or 'none'}.")
         return await super().get_prompt(name, arguments, context)
+
+
+def _typed(read: ReadResourceContents) -> ReadResourceContents:
+    return replace(read, mime_type=read.content.media_type) if isinstance(read.content, resources.File) else read
 
 
 def build(

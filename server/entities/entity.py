@@ -17,6 +17,14 @@ M_co = TypeVar("M_co", bound=Model, covariant=True)
 
 
 @dataclass(frozen=True, kw_only=True)
+class Content:
+    """Where the bytes of a file are, whose model is an Attachment."""
+
+    path: str  # with {id}, and {parent}
+    query: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, kw_only=True)
 class Entity(Generic[M_co]):
     """`key` names its own variable in its URI, `pattern` what may stand there.
 
@@ -35,6 +43,8 @@ class Entity(Generic[M_co]):
     parent: "Entity[Any] | None" = None
     below: str | None = None  # where the path does not name the parent: the field of the answer that does
     listing: Listing | None = None  # of all below one parent
+    from_list: bool = False  # it is read with all below its parent, and picked from them
+    content: Content | None = None  # of a file
 
     @property
     def uri(self) -> str:
@@ -80,14 +90,18 @@ class Entity(Generic[M_co]):
     def path(self, *identifiers: str) -> str:
         """Raises Invalid where nothing of this type can be named so."""
         self.check(*identifiers)
-        parent, own = quote(identifiers[0], safe=""), quote(identifiers[-1], safe="")
-        return self.read_path.format(id=own, parent=parent)
+        return _filled(self.read_path, identifiers)
+
+    def content_of(self, *identifiers: str) -> tuple[str, Mapping[str, str]]:
+        """Path and query of a file's bytes."""
+        assert self.content, "only files have content"  # noqa: S101 - for the type checker
+        return _filled(self.content.path, identifiers), self.content.query
 
     def list_path(self, *identifiers: str) -> str:
         """Raises Invalid where nothing of its parent's type can be named so."""
         assert self.parent, "a list is below something"  # noqa: S101 - for the type checker
         self.parent.check(*identifiers)
-        return self._listing.path.format(parent=quote(identifiers[-1], safe=""))
+        return _filled(self._listing.path, identifiers)
 
     def list_query(self, cursor: str | None) -> dict[str, str]:
         return self._listing.page(self.product, cursor)
@@ -117,9 +131,18 @@ class Entity(Generic[M_co]):
             if not answer[self.listed]:
                 raise missing
             return self.model.read(answer[self.listed][0])
+        if self.from_list:
+            found = [each for each in self._listing.items(answer) if str(each["id"]) == identifiers[-1]]
+            if not found:
+                raise missing
+            return self.model.read(found[0])
         if self.below and str(answer.get(self.below) or identifiers[0]) != identifiers[0]:
             raise missing
         return self.model.read(answer)
 
     def read_list(self, answer: Any) -> Many:
         return read_page([self.model.read(item) for item in self._listing.items(answer)], answer)
+
+
+def _filled(path: str, identifiers: tuple[str, ...]) -> str:
+    return path.format(parent=quote(identifiers[0], safe=""), id=quote(identifiers[-1], safe=""))

@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from server.entities.attachment import Attachment
-from server.entities.entity import Entity
+from server.entities.entity import Content, Entity
 from server.entities.issue import ISSUE, Comment, Text
 from server.entities.listing import Listing
 from server.entities.model import Model, line, minute
@@ -57,7 +57,9 @@ ISSUE_ATTACHMENT = Entity(
     key="id",
     pattern=NUMBER,
     model=Attachment,
-    read_path="attachment/{id}",
+    read_path="issue/{parent}",
+    read_query={"fields": "attachment"},
+    from_list=True,  # read alone, a file does not tell its issue
     look_up="Find its id in jira://issue/{key}/attachments.",
     listing=Listing(
         name="attachments",
@@ -66,4 +68,5 @@ ISSUE_ATTACHMENT = Entity(
         query={"fields": "attachment"},
         whole=True,
     ),
+    content=Content(path="attachment/content/{id}", query={"redirect": "false"}),
 )

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AliasPath, BeforeValidator, Field
 
 from server.entities.attachment import Attachment
-from server.entities.entity import Entity
+from server.entities.entity import Content, Entity
 from server.entities.issue_parts import NUMBER
 from server.entities.listing import Listing
 from server.entities.model import Model, line, minute
@@ -64,10 +64,11 @@ PAGE_ATTACHMENT = Entity(
     product="confluence",
     parent=PAGE,
     key="attachment_id",
-    pattern="(?:att)?[0-9]+",
+    pattern="att[0-9]+",
     model=Attachment,
     read_path="attachments/{id}",
     below="pageId",
     look_up="Find its id in confluence://page/{id}/attachments.",
     listing=Listing(name="attachments", path="pages/{parent}/attachments", held=("results",)),
+    content=Content(path="/wiki/rest/api/content/{parent}/child/attachment/{id}/download"),
 )

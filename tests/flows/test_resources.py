@@ -1,6 +1,8 @@
 """Everything at the site has an address, alone and as a list below what it belongs to."""
 
 import re
+from base64 import b64decode
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -80,14 +82,50 @@ async def test_worklogs_are_read_below_their_issue(agent: Client, world: World) 
     assert alone in await read(agent, "jira://issue/DEMO-21/worklogs")
 
 
-async def test_the_files_of_an_issue_are_listed(agent: Client, world: World) -> None:
+PICTURE = b"\x89PNG\r\n\x1a\n and so on"
+
+
+async def attached(world: World, path: str) -> Any:
+    """The answer to an upload of a picture."""
     async with world.http() as http:
-        files = {"file": ("trace.log", b"12345678", "text/plain")}
-        headers = {"X-Atlassian-Token": "no-check"}
-        response = await http.post("/rest/api/3/issue/DEMO-11/attachments", files=files, headers=headers)
-        response.raise_for_status()
+        files, headers = {"file": ("shot.png", PICTURE, "image/png")}, {"X-Atlassian-Token": "no-check"}
+        response = await http.post(path, files=files, headers=headers)
+    response.raise_for_status()
+    return response.json()
+
+
+async def picture(agent: Client, uri: str) -> bytes:
+    [content] = (await agent.read_resource(uri)).contents
+    assert content.mime_type == "image/png"
+    return b64decode(content.model_dump()["blob"])
+
+
+async def test_the_files_of_an_issue_are_listed_and_come_as_what_they_are(agent: Client, world: World) -> None:
+    [file] = await attached(world, "/rest/api/3/issue/DEMO-11/attachments")
     said = await read(agent, "jira://issue/DEMO-11/attachments")
-    assert f"\n{response.json()[0]['id']} · trace.log · text/plain · 8 B" in said
+    assert f"\n{file['id']} · shot.png · image/png · 18 B" in said
+    before = len(await world.requests())
+    assert await picture(agent, f"jira://issue/DEMO-11/attachment/{file['id']}") == PICTURE
+    assert len(await world.requests()) == before + 2
+    assert "No attachment" in await not_found(agent, f"jira://issue/DEMO-7/attachment/{file['id']}")
+
+
+async def test_the_files_of_a_page_are_listed_and_come_as_what_they_are(agent: Client, world: World) -> None:
+    answer = await attached(world, f"/wiki/rest/api/content/{PAGE}/child/attachment")
+    file = answer["results"][0]["id"]
+    assert f"\n{file} · shot.png · image/png · 18 B" in await read(agent, f"confluence://page/{PAGE}/attachments")
+    assert await picture(agent, f"confluence://page/{PAGE}/attachment/{file}") == PICTURE
+    assert "No attachment" in await not_found(agent, f"confluence://page/131076/attachment/{file}")
+
+
+async def test_a_file_that_is_too_large_is_not_fetched(agent: Client, world: World) -> None:
+    [file] = await attached(world, "/rest/api/3/issue/DEMO-11/attachments")
+    held = next(issue.attachments for issue in world.site.issues.values() if issue.key == "DEMO-11")
+    held[-1] = replace(held[-1], size=20_000_000)
+    before = len(await world.requests())
+    with pytest.raises(MCPError, match=r"shot\.png has 20\.0 MB, and a resource carries 10\.5 MB"):
+        await agent.read_resource(f"jira://issue/DEMO-11/attachment/{file['id']}")
+    assert len(await world.requests()) == before + 1
 
 
 async def test_boards_and_sprints_are_read_by_id(agent: Client, world: World) -> None:
