@@ -71,6 +71,26 @@ async def cost(sample: Sample, world: World, server: MCPServer[Deps]) -> Cost:
 ISSUE, PAGE = "DEMO-11", "131074"
 NEW_ISSUE = {"project_key": "DEMO", "issue_type": "Task", "summary": "Made here", "assignee": "sam.carter@example.com"}
 
+UPLOAD = {"filename": "notes.txt", "content_base64": "bm90ZXM="}
+
+
+async def _file_of_issue(http: httpx2.AsyncClient) -> Arguments:
+    await _uploaded(http, f"/rest/api/3/issue/{ISSUE}/attachments")
+    return {}
+
+
+async def _file_of_page(http: httpx2.AsyncClient) -> Arguments:
+    answer = await _uploaded(http, f"/wiki/rest/api/content/{PAGE}/child/attachment")
+    return {"attachment_id": answer["results"][0]["id"]}
+
+
+async def _uploaded(http: httpx2.AsyncClient, path: str) -> Any:
+    files, headers = {"file": ("notes.txt", b"notes", "text/plain")}, {"X-Atlassian-Token": "no-check"}
+    response = await http.post(path, files=files, headers=headers)
+    response.raise_for_status()
+    return response.json()
+
+
 SAMPLES = (
     # One for each product; a word that is a key is looked for twice in Jira.
     Sample(tool="search", arguments={"query": "checkout"}, requests=2),
@@ -82,6 +102,14 @@ SAMPLES = (
     Sample(tool="jira_add_comment", arguments={"issue_key": ISSUE, "body": "It is so."}),
     Sample(tool="jira_get_transitions", arguments={"issue_key": ISSUE}),
     Sample(tool="jira_transition_issue", arguments={"issue_key": ISSUE, "transition_id": "In Progress"}),
+    # Which files there are, then each.
+    Sample(
+        tool="jira_download_attachments",
+        arguments={"issue_key": ISSUE},
+        make=_file_of_issue,
+        requests=2,
+    ),
+    Sample(tool="jira_upload_attachment", arguments={"issue_key": ISSUE, **UPLOAD}),
     Sample(tool="confluence_search", arguments={"query": "onboarding"}),
     Sample(tool="confluence_get_page", arguments={"page_id": PAGE}),
     Sample(
@@ -94,4 +122,8 @@ SAMPLES = (
         first=[("confluence_get_page", {"page_id": PAGE})],
     ),
     Sample(tool="confluence_list_spaces"),
+    Sample(tool="confluence_get_attachments", arguments={"content_id": PAGE}),
+    # What it is, then where it is, then its bytes.
+    Sample(tool="confluence_download_attachment", make=_file_of_page, requests=3),
+    Sample(tool="confluence_upload_attachment", arguments={"content_id": PAGE, **UPLOAD}),
 )
