@@ -23,7 +23,7 @@ from server.client.pace import Pace
 from server.client.pacing import steadily
 from server.client.pool import Pool
 from server.client.transfers import REDIRECTS, Download, Form, Sink, Upload, media_link
-from server.entities import Entity, Model
+from server.entities import Entity, Many, Model
 from server.errors import (
     AtlassianDown,
     AtlassianError,
@@ -132,11 +132,18 @@ class Connection:
     def now(self) -> datetime:
         return self._pace.wall()
 
-    async def read(self, entity: Entity[M], identifier: str) -> M:
+    async def read(self, entity: Entity[M], *identifiers: str) -> M:
         """One entity by what its URI names it by. Raises NotFound."""
-        named = entity.named(identifier)
-        path, query = entity.path(identifier), entity.query(identifier)
-        return await self.send("GET", path, query=query, named=named, read=partial(entity.read, named=named))
+        path, query = entity.path(*identifiers), entity.query(*identifiers)
+        named = entity.named(*identifiers)
+        return await self.send(
+            "GET", path, query=query, named=named, read=lambda answer: entity.read(answer, *identifiers)
+        )
+
+    async def read_list(self, entity: Entity[Any], *identifiers: str, cursor: str | None = None) -> Many:
+        """One page of all entities of a type below the one so named. Raises NotFound."""
+        path, query = entity.list_path(*identifiers), entity.list_query(cursor)
+        return await self.send("GET", path, query=query, named=entity.list_named(*identifiers), read=entity.read_list)
 
     async def send(
         self,
