@@ -38,10 +38,8 @@ class Attachment(Model):
 
     def text(self) -> str:
         version = f"version {self.version}" if self.version and self.version > 1 else None
-        created = self.created and minute(self.created)
-        return line(
-            self.id, self.filename, self.media_type, sized(self.size), version, self.author, created, self.comment
-        )
+        facts = (f"{self.size:,} bytes", version, self.author, self.created and minute(self.created), self.comment)
+        return line(f"attachment {self.id}", self.filename, self.media_type, *facts)
 
 
 def sized(count: int) -> str:
