@@ -71,6 +71,7 @@ async def cost(sample: Sample, world: World, server: MCPServer[Deps]) -> Cost:
 ISSUE, PAGE = "DEMO-11", "131074"
 NEW_ISSUE = {"project_key": "DEMO", "issue_type": "Task", "summary": "Made here", "assignee": "sam.carter@example.com"}
 
+LINK = {"link_type": "Blocks", "inward_issue_key": ISSUE, "outward_issue_key": "DEMO-12"}
 UPLOAD = {"filename": "notes.txt", "content_base64": "bm90ZXM="}
 
 
@@ -82,6 +83,13 @@ async def _file_of_issue(http: httpx2.AsyncClient) -> Arguments:
 async def _file_of_page(http: httpx2.AsyncClient) -> Arguments:
     answer = await _uploaded(http, f"/wiki/rest/api/content/{PAGE}/child/attachment")
     return {"attachment_id": answer["results"][0]["id"]}
+
+
+async def _link(http: httpx2.AsyncClient) -> Arguments:
+    body = {"type": {"name": "Blocks"}, "inwardIssue": {"key": ISSUE}, "outwardIssue": {"key": "DEMO-12"}}
+    (await http.post("/rest/api/3/issueLink", json=body)).raise_for_status()
+    fields = (await http.get(f"/rest/api/3/issue/{ISSUE}", params={"fields": "issuelinks"})).json()["fields"]
+    return {"link_id": fields["issuelinks"][-1]["id"]}
 
 
 async def _uploaded(http: httpx2.AsyncClient, path: str) -> Any:
@@ -102,6 +110,19 @@ SAMPLES = (
     Sample(tool="jira_add_comment", arguments={"issue_key": ISSUE, "body": "It is so."}),
     Sample(tool="jira_get_transitions", arguments={"issue_key": ISSUE}),
     Sample(tool="jira_transition_issue", arguments={"issue_key": ISSUE, "transition_id": "In Progress"}),
+    Sample(tool="jira_get_worklog", arguments={"issue_key": ISSUE}),
+    Sample(tool="jira_add_worklog", arguments={"issue_key": ISSUE, "time_spent": "2h 30m", "comment": "Looked."}),
+    Sample(tool="jira_get_link_types"),
+    Sample(tool="jira_create_issue_link", arguments=LINK, first=[("jira_get_link_types", {})]),
+    Sample(tool="jira_remove_issue_link", arguments={"confirm": True}, make=_link),
+    Sample(tool="jira_get_agile_boards"),
+    Sample(tool="jira_get_board_issues", arguments={"board_id": "1"}, most_tokens=2_000),
+    Sample(tool="jira_get_sprints_from_board", arguments={"board_id": "1"}),
+    Sample(tool="jira_get_sprint_issues", arguments={"sprint_id": "2"}),
+    Sample(tool="jira_create_sprint", arguments={"board_id": "1", "name": "Sprint 14"}),
+    Sample(tool="jira_update_sprint", arguments={"sprint_id": "3", "goal": "Carts stay."}),
+    Sample(tool="jira_add_issues_to_sprint", arguments={"sprint_id": "2", "issue_keys": ISSUE, "confirm": True}),
+    Sample(tool="jira_move_issues_to_backlog", arguments={"issue_keys": "DEMO-7", "confirm": True}),
     # Which files there are, then each.
     Sample(
         tool="jira_download_attachments",
