@@ -1,13 +1,19 @@
-"""What an agent can read by URI."""
+"""What an agent can read by URI, and what a person can ask for by name."""
+
+from collections.abc import Collection
 
 from mcp.server import MCPServer
 
-from resources import completion, guide, mirrored
+from resources import completion, guide, mirrored, prompts
 from server.context import Deps
 from server.policy import Policy
 
+File = mirrored.File
 
-def register(mcp: MCPServer[Deps], policy: Policy, site: Deps) -> None:
+
+def register(mcp: MCPServer[Deps], policy: Policy, site: Deps, on: Collection[str]) -> None:
+    """`on`: the names of the tools that are offered."""
     guide.register(mcp)
     mirrored.register(mcp, policy)
-    completion.register(mcp, site)
+    prompts.register(mcp, on)
+    completion.register(mcp, site, {**completion.of_templates(), **prompts.sources(on)})

@@ -1,5 +1,13 @@
-"""What may stand in a resource template's variable: the keys of projects and spaces that the account sees."""
+"""What may stand in a template's variable or a prompt's argument, from what the account sees.
 
+Somebody types meanwhile: answers are remembered, a longer beginning is answered from a shorter one's where that was
+the whole answer, and of each kind only one question is out at a time.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+import anyio
 from mcp import MCPError
 from mcp.server import MCPServer
 from mcp.types import (
@@ -11,30 +19,94 @@ from mcp.types import (
     ResourceTemplateReference,
 )
 
+from resources import choices
+from resources.choices import Found, Given, Source
+from server.client import Memory
 from server.context import Deps
-from server.entities import PROJECT, SPACE, Project, Space
-from server.errors import IsthmusError
+from server.entities import BOARD, ENTITIES, ISSUE, PAGE, PROJECT, SPACE, SPRINT
+from server.errors import Invalid, IsthmusError, NotFound
 
 MOST = 100  # values that the protocol allows in one answer
 
+Sources = Mapping[tuple[str, str], Source]  # by the address of a template or the name of a prompt, and the variable
 
-def register(mcp: MCPServer[Deps], site: Deps) -> None:
+_OF = {
+    PROJECT.uri: choices.PROJECTS,
+    ISSUE.uri: choices.ISSUES,
+    BOARD.uri: choices.BOARD_IDS,
+    SPRINT.uri: choices.SPRINT_IDS,
+    PAGE.uri: choices.PAGES,
+    SPACE.uri: choices.SPACES,
+}
+
+
+def of_templates() -> Sources:
+    """For each variable of each entity's templates, the source of the entity that it names."""
+    found: dict[tuple[str, str], Source] = {}
+    for entity in ENTITIES:
+        own = _OF.get(entity.uri) or choices.below(entity)
+        lineage = {above.key: _OF[above.uri] for above in entity.parents}
+        for key, source in {**lineage, entity.key: own}.items():
+            found[entity.uri, key] = source
+        if entity.listing:
+            found.update({(entity.list_template, key): source for key, source in lineage.items()})
+    return found
+
+
+def register(mcp: MCPServer[Deps], site: Deps, sources: Sources) -> None:
+    answers = Answers(site)
+
     async def complete(
-        ref: PromptReference | ResourceTemplateReference, argument: CompletionArgument, _: CompletionContext | None
+        ref: PromptReference | ResourceTemplateReference,
+        argument: CompletionArgument,
+        context: CompletionContext | None,
     ) -> Completion | None:
+        what = ref.uri if isinstance(ref, ResourceTemplateReference) else ref.name
+        source = sources.get((what, argument.name))
+        if source is None:
+            return None
+        given = (context.arguments if context else None) or {}
         try:
-            keys = await _keys(site, ref, argument.value)
+            found = await answers.find(source, argument.value, given)
+        except (Invalid, NotFound):  # of another variable, which is not yet what it will be
+            return None
         except IsthmusError as error:
             raise MCPError(INTERNAL_ERROR, str(error)) from error
-        begun = [key for key in keys if key.upper().startswith(argument.value.upper())]
-        return Completion(values=begun[:MOST], total=len(begun), has_more=len(begun) > MOST)
+        values = [choice.value for choice in found.choices]
+        return Completion(
+            values=values[:MOST],
+            total=len(values) if found.whole else None,
+            has_more=len(values) > MOST or not found.whole,
+        )
 
     mcp.completion()(complete)
 
 
-async def _keys(site: Deps, ref: PromptReference | ResourceTemplateReference, begun: str) -> list[str]:
-    if isinstance(ref, ResourceTemplateReference) and ref.uri == PROJECT.uri and site.jira:
-        return [project.key async for project in site.jira.values(Project, "project/search", {"query": begun})]
-    if isinstance(ref, ResourceTemplateReference) and ref.uri == SPACE.uri and site.confluence:
-        return [space.key async for space in site.confluence.results(Space, "spaces", {"limit": 250})]
-    return []
+class Answers:
+    def __init__(self, site: Deps) -> None:
+        self._site = site
+        self._known = Memory[Found]()
+        self._turns: defaultdict[str, anyio.Lock] = defaultdict(anyio.Lock)
+
+    async def find(self, source: Source, begun: str, given: Given) -> Found:
+        """The choices that begin so, those whose value itself does first."""
+        async with self._turns[source.name]:
+            found = self._remembered(source, begun, given) or await self._ask(source, begun, given)
+        fitting = [choice for choice in found.choices if choice.begins(begun)]
+        fitting.sort(key=lambda choice: not choice.value.casefold().startswith(begun.casefold()))
+        return Found(fitting, found.whole)
+
+    def _remembered(self, source: Source, begun: str, given: Given) -> Found | None:
+        for end in range(len(begun)):
+            known = self._known.known(_key(source, begun[:end], given))
+            if known and known.whole:
+                return known
+        return None
+
+    async def _ask(self, source: Source, begun: str, given: Given) -> Found:
+        asked = begun if source.by_beginning else ""
+        return await self._known.get(_key(source, asked, given), lambda: source.ask(self._site, asked, given))
+
+
+def _key(source: Source, begun: str, given: Given) -> str:
+    return "\n".join([source.name, begun.casefold().strip(), *(given.get(name, "") for name in source.depends_on)])

@@ -9,6 +9,7 @@ from mcp.server.session import ServerSession
 from mcp.types import LoggingLevel
 
 from server.client import ConfluenceApiClient, JiraApiClient
+from server.folder import Folder
 from server.settings import Product
 
 MOST_REMEMBERED = 10_000
@@ -48,6 +49,7 @@ class Deps:
 
     jira: JiraApiClient | None
     confluence: ConfluenceApiClient | None
+    files: Folder | None = None  # that the operator named
     versions: Remembered[int] = field(default_factory=Remembered[int])  # of pages, as last shown
     levels: Remembered[LoggingLevel] = field(default_factory=Remembered[LoggingLevel])
     watchers: Remembered[ServerSession] = field(default_factory=Remembered[ServerSession])  # by URI, until 2025-11-25
@@ -99,6 +101,10 @@ async def _confluence(ctx: Context[Deps]) -> ConfluenceApiClient:
     return client
 
 
+async def _files(ctx: Context[Deps]) -> Folder | None:
+    return deps(ctx).files
+
+
 async def _reader(ctx: Context[Deps]) -> Reader:
     return reader(ctx)
 
@@ -106,6 +112,7 @@ async def _reader(ctx: Context[Deps]) -> Reader:
 Site = Annotated[Deps, Resolve(_site)]
 Jira = Annotated[JiraApiClient, Resolve(_jira)]
 Confluence = Annotated[ConfluenceApiClient, Resolve(_confluence)]
+Files = Annotated[Folder | None, Resolve(_files)]
 LastRead = Annotated[Reader, Resolve(_reader)]
 
 NEEDS: dict[object, Product] = {Jira: "jira", Confluence: "confluence"}

@@ -12,7 +12,7 @@ from typing import Any
 import httpx2
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
-from mcp.types import CallToolResult, TextContent
+from mcp.types import CallToolResult, TextContent, TextResourceContents
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
@@ -30,7 +30,7 @@ async def converse(url: str) -> bool:
     async with _agent(url) as agent, httpx2.AsyncClient(base_url=url, trust_env=False) as colleague:
         tour = Tour(agent, colleague)
         try:
-            for scene in (_arrive, _triage, _report, _document, _collide, _throttle):
+            for scene in (_arrive, _triage, _report, _brief, _document, _collide, _delete, _throttle):
                 await scene(tour)
             tour.say_goodbye()
         except NobodyReads:
@@ -67,19 +67,22 @@ class Tour:
         self, purpose: str, tool: str, arguments: dict[str, Any], check: Check, *, refused: bool = False
     ) -> dict[str, Any]:
         """One call; its structured answer. `check` looks at the text and at the answer."""
-        self.steps += 1
         result = await self.agent.call_tool(tool, arguments)
         text, answer = _text(result), dict(result.structured_content or {})
         as_said = bool(result.is_error) == refused and check(text, answer)
+        self.show(purpose, f"{tool}({_shown(arguments)})", text, as_said=as_said, refused=refused)
+        return answer
+
+    def show(self, purpose: str, what: str, text: str, *, as_said: bool, refused: bool = False) -> None:
+        self.steps += 1
         mark = Text("refused, as it should be" if refused else "ok", style="green")
         if not as_said:
             mark = Text("NOT AS IT SHOULD BE", style="bold red")
         self.console.print(Text.assemble((f"\n{self.steps}. {purpose}  ", "bold"), mark))
-        self._print(f"{tool}({_shown(arguments)})", indent=3, style="cyan")
+        self._print(what, indent=3, style="cyan")
         self._print(_cut(text), indent=6, style="yellow" if refused else "")
         if not as_said:
             raise WentWrong(f"Step {self.steps} did not do what it says: {purpose}.")
-        return answer
 
     def _print(self, text: str, *, indent: int, style: str) -> None:
         self.console.print(Padding(Text(text, style=style), (0, 0, 0, indent), expand=False))
@@ -100,7 +103,10 @@ async def _arrive(tour: Tour) -> None:
     tools = (await tour.agent.list_tools()).tools
     size = len("".join(tool.model_dump_json(exclude_none=True) for tool in tools))
     tour.console.print(Text("An agent at work in Jira and Confluence", style="bold"))
-    tour.console.print(f"{len(tools)} tools, about {size // 4} tokens. The site is a sandbox in this process's memory.")
+    tour.console.print(
+        f"{len(tools)} tools, about {size // 4} tokens; further toolsets are a setting away. "
+        "The site is a sandbox in this process's memory."
+    )
 
 
 async def _triage(tour: Tour) -> None:
@@ -156,6 +162,27 @@ async def _report(tour: Tour) -> None:
     )
 
 
+async def _brief(tour: Tour) -> None:
+    """What a person may ask for by name, and what a host reads by address."""
+    prompt = await tour.agent.get_prompt("sprint_review", {"board": "DEMO board"})
+    told = [message.content for message in prompt.messages]
+    task = next((part.text for part in told if isinstance(part, TextContent)), "")
+    tour.show(
+        "Ask for a sprint review by name: it comes with the sprint and its issues",
+        "prompt sprint_review(board='DEMO board')",
+        task,
+        as_said=task.startswith("Write a review of the sprint") and len(told) > 1,
+    )
+    [read] = (await tour.agent.read_resource("jira://issue/DEMO-7/comments")).contents
+    text = read.text if isinstance(read, TextResourceContents) else ""
+    tour.show(
+        "Read what people said on an issue, by its address",
+        "jira://issue/DEMO-7/comments",
+        text,
+        as_said=" comments" in text.partition("\n")[0],
+    )
+
+
 async def _document(tour: Tour) -> None:
     found = await tour.call(
         "Look in both products at once",
@@ -189,6 +216,20 @@ async def _collide(tour: Tour) -> None:
         lambda text, _: "version 3" in text and "version 2" in text,
         refused=True,
     )
+
+
+async def _delete(tour: Tour) -> None:
+    delete = {"issue_key": "DEMO-11"}
+    await tour.call(
+        "Delete an issue: nothing goes before the person agreed",
+        "jira_delete_issue",
+        delete,
+        lambda text, _: "Delete DEMO-11" in text and "confirm=true" in text,
+        refused=True,
+    )
+    tour.note("The agent asks its person, who says yes.")
+    confirmed = {**delete, "confirm": True}
+    await tour.call("Delete it", "jira_delete_issue", confirmed, lambda text, _: text == "Deleted DEMO-11")
 
 
 async def _throttle(tour: Tour) -> None:

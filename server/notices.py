@@ -91,3 +91,10 @@ async def tell(text: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MCPDeprecationWarning)  # the protocol's, for the era that still has it
         await ctx.session.send_log_message("info", text, "isthmus", ctx.request_id)  # pyright: ignore[reportDeprecated]
+
+
+async def progress(done: int, total: int, text: str) -> None:
+    """How far the call in hand has come, for a client that asked to be told."""
+    ctx = _calling.get()
+    if ctx is not None:
+        await ctx.report_progress(done, total, text)

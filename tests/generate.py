@@ -10,7 +10,9 @@ import anyio
 from mcp import Client
 
 import tools
+from resources.prompts import PROMPTS
 from server.app import build
+from server.entities import ENTITIES
 from server.sandbox.app import OPERATIONS
 from server.settings import VARIABLES, demo_environment, read_settings
 from tests import scopes
@@ -25,7 +27,14 @@ SCOPES = ROOT / "server" / "sandbox" / "scopes.json"
 async def generated() -> dict[Path, str]:
     """Each generated file and what it must say."""
     readme = README.read_text(encoding="utf-8")
-    for name, table in {"tools": tools_table(), "settings": settings_table()}.items():
+    tables = {
+        "tools": tools_table(),
+        "toolsets": toolsets_table(),
+        "templates": templates_table(),
+        "prompts": prompts_table(),
+        "settings": settings_table(),
+    }
+    for name, table in tables.items():
         before, start, rest = readme.partition(f"<!-- {name} -->\n")
         _, end, after = rest.partition(f"<!-- /{name} -->")
         readme = f"{before}{start}{table}{end}{after}"
@@ -48,10 +57,31 @@ def operations_list() -> str:
 
 
 def tools_table() -> str:
+    default = {toolset.name for toolset in tools.TOOLSETS if toolset.default}
     rows = [
-        f"| `{tool.name}` | {'writes' if tool.changes else 'reads'} | {tool.summary} |" for tool in tools.all_tools()
+        f"| `{tool.name}` | {'writes' if tool.changes else 'reads'} | {tool.summary} "
+        f"| {tool.toolset if tool.toolset in default else f'*{tool.toolset}*'} |"
+        for tool in tools.all_tools()
     ]
-    return "\n".join(["| tool | | what it does |", "|---|---|---|", *rows, ""])
+    return "\n".join(["| tool | | what it does | toolset |", "|---|---|---|---|", *rows, ""])
+
+
+def toolsets_table() -> str:
+    rows = [f"| `{each.name}` | {'on' if each.default else ''} | {each.about} |" for each in tools.TOOLSETS]
+    return "\n".join(["| toolset | by default | what for |", "|---|---|---|", *rows, ""])
+
+
+def templates_table() -> str:
+    rows = [f"| `{each.uri}` | {f'`{each.list_template}`' if each.listing else ''} |" for each in ENTITIES]
+    return "\n".join(["| one | all of them |", "|---|---|", *rows, ""])
+
+
+def prompts_table() -> str:
+    rows = [
+        f"| `{each.name}` | {', '.join(f'`{argument.name}`' for argument in each.arguments)} | {each.about} |"
+        for each in PROMPTS
+    ]
+    return "\n".join(["| prompt | asks for | what it does |", "|---|---|---|", *rows, ""])
 
 
 def settings_table() -> str:
@@ -61,7 +91,7 @@ def settings_table() -> str:
 
 async def snapshots() -> dict[Path, str]:
     """Each tool as an agent sees it."""
-    async with Client(build(read_settings(demo_environment()))) as agent:
+    async with Client(build(read_settings({**demo_environment(), "TOOLSETS": "all"}))) as agent:
         listed = (await agent.list_tools()).tools
     return {
         SNAPSHOTS / f"{tool.name}.json": json.dumps(

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from pydantic import model_validator
 
-from server.entities import Model
+from server.entities import Model, heading
 
 _LISTS = ("values", "issues", "worklogs", "comments", "results", "histories")  # as Atlassian names what a page holds
 
@@ -29,13 +29,6 @@ class Listed(Model):
 
     def heading(self, shown: int, noun: str) -> str:
         return heading(shown, noun, total=self.total, more=self.next_cursor and f"cursor={self.next_cursor}")
-
-
-def heading(shown: int, noun: str, *, total: int | None = None, more: str | None = None) -> str:
-    """How many there are and how to get the others: "25 of 132 projects; more with cursor=25"."""
-    of = f" of {total}" if total is not None and total > shown else ""
-    plural = noun if (total or shown) == 1 else f"{noun[:-1]}ies" if noun.endswith("ty") else f"{noun}s"
-    return f"{shown}{of} {plural}{f'; more with {more}' if more else ''}"
 
 
 def table(columns: str, rows: Sequence[str]) -> list[str]:

@@ -41,6 +41,7 @@ def _named(entity: Entity[Any], example: str) -> Any:
     return Field(pattern=f"^{entity.pattern}$", examples=[example])
 
 
+digits = BeforeValidator(_digits)  # numbers that agents pass as they like
 IssueKey = Annotated[str, _named(ISSUE, "PROJ-123"), BeforeValidator(_upper)]
 ProjectKey = Annotated[str, _named(PROJECT, "PROJ"), BeforeValidator(_upper)]
 SpaceKey = Annotated[str, _named(SPACE, "ENG")]

@@ -1,16 +1,12 @@
-"""Words or a query? And how a word becomes part of one."""
+"""Words or a query?"""
 
 import re
+
+from server.client import quote
 
 # An operator outside quotes, or a function call: what CQL has and a few words have not.
 _CQL = re.compile(r"""[=~<>]|\bin\s*\(|\border\s+by\b|\bis\s+(not\s+)?(empty|null)\b""", re.IGNORECASE)
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*(?:"|$)')  # an open quote goes to the end: no place is tried twice
-
-
-def quote(words: str) -> str:
-    """A JQL or CQL string literal."""
-    escaped = words.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 def cql(query: str) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 import anyio
 from pydantic import Field
 
-from server.client import ConfluenceApiClient, JiraApiClient
+from server.client import ConfluenceApiClient, JiraApiClient, quote
 from server.context import Site
 from server.entities import ISSUE, Issue, Model
 from server.errors import AtlassianError, Invalid
@@ -14,7 +14,6 @@ from tools.confluence_pages import Hit, find
 from tools.declare import reads
 from tools.jira_issues import IssueList
 from tools.parameters import LONGEST_QUERY, Limit
-from tools.queries import quote
 
 KEY = re.compile(ISSUE.pattern)
 

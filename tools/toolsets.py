@@ -26,8 +26,13 @@ TOOLSETS = (
     Toolset("jira_issues", "find, read, create, change, assign, move and delete issues", default=True),
     Toolset("jira_comments", "comments on issues", default=True),
     Toolset("jira_transitions", "issues through their workflow", default=True),
+    Toolset("jira_worklog", "work logged on issues", default=True),
+    Toolset("jira_links", "links between issues"),
+    Toolset("jira_agile", "boards and sprints"),
+    Toolset("jira_attachments", "files of issues, up and down"),
     Toolset("confluence_pages", "find, read, create, change, move and delete pages", default=True),
     Toolset("confluence_spaces", "spaces", default=True),
+    Toolset("confluence_attachments", "files of pages, up and down"),
 )
 
 

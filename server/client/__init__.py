@@ -4,26 +4,35 @@ from server.client.answers import stale
 from server.client.confluence import SEARCH, ConfluenceApiClient, Cursor
 from server.client.connection import Connection
 from server.client.jira import JiraApiClient
-from server.client.limits import BACKFILL, INTERACTIVE, SYNC, Lane
+from server.client.limits import BACKFILL, INTERACTIVE, SYNC, TYPING, Lane
 from server.client.marks import Absence, Mark
+from server.client.memory import Memory
 from server.client.pace import Pace
 from server.client.pacing import steadily
 from server.client.pool import Pool
+from server.client.quoting import quote
+from server.client.transfers import Buffer, Sink, Upload
 
 __all__ = [
     "BACKFILL",
     "INTERACTIVE",
     "SEARCH",
     "SYNC",
+    "TYPING",
     "Absence",
+    "Buffer",
     "ConfluenceApiClient",
     "Connection",
     "Cursor",
     "JiraApiClient",
     "Lane",
     "Mark",
+    "Memory",
     "Pace",
     "Pool",
+    "Sink",
+    "Upload",
+    "quote",
     "stale",
     "steadily",
 ]

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from server.client.limits import Target
 from server.client.marks import Mark
+from server.client.transfers import LONGEST_TRANSFER, Download, Form
 from server.errors import AtlassianError
 
 Query = Mapping[str, str | int | bool | Sequence[str]]
@@ -23,8 +24,14 @@ class Call:
     safe: bool  # to send again
     read: Callable[[Any], Any]
     mark: Mark | None = None
+    form: Form | None = None  # in place of a body
+    download: Download | None = None  # that takes the answer
     others: list[str] = field(default_factory=list[str])  # that answered in its place
     unreadable: list[bool] = field(default_factory=list[bool])
+
+    def longest(self, usual: float) -> float:
+        """Seconds for one try; between two parts of a file it is still the usual time."""
+        return LONGEST_TRANSFER if self.form or self.download else usual
 
     def misread(self) -> bool:
         """Notes an answer that cannot be read; whether it is the second."""

@@ -3,7 +3,6 @@
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any, TypeVar
-from urllib.parse import parse_qs
 
 import httpx2
 from pydantic import AliasPath, BeforeValidator, Field
@@ -12,7 +11,7 @@ from server.client.calls import Query
 from server.client.connection import Connection
 from server.client.memory import Memory
 from server.client.pace import Pace
-from server.entities import SPACE, Model
+from server.entities import SPACE, Model, next_cursor
 from server.settings import ConfluenceConfig
 
 M = TypeVar("M", bound=Model)
@@ -59,13 +58,6 @@ class ConfluenceApiClient(Connection):
     def forget_space(self, key: str) -> None:
         """A space may be deleted and made anew under another id."""
         self._spaces.forget(key)
-
-
-def next_cursor(link: Any) -> str | None:
-    """The cursor in a `_links.next`; the link itself is never followed, so that no answer can lead us elsewhere."""
-    if not isinstance(link, str):
-        return None
-    return next(iter(parse_qs(link.partition("?")[2]).get("cursor", ())), None)
 
 
 Cursor = Annotated[str | None, BeforeValidator(next_cursor), Field(validation_alias=AliasPath("_links", "next"))]

@@ -3,7 +3,8 @@
 import copy
 import logging
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -21,7 +22,8 @@ from server.client.marks import Mark
 from server.client.pace import Pace
 from server.client.pacing import steadily
 from server.client.pool import Pool
-from server.entities import Entity, Model
+from server.client.transfers import REDIRECTS, Download, Form, Sink, Upload, media_link
+from server.entities import Entity, Many, Model
 from server.errors import (
     AtlassianDown,
     AtlassianError,
@@ -107,11 +109,41 @@ class Connection:
     async def put(self, model: type[M], path: str, body: object, *, named: str = "", mark: Mark | None = None) -> M:
         return await self.send("PUT", path, body=body, named=named, mark=mark, read=model.read)
 
-    async def read(self, entity: Entity[M], identifier: str) -> M:
+    async def fetch(self, path: str, sink: Sink, query: Query | None = None, *, size: int, named: str = "") -> None:
+        """A file of `size` bytes into `sink`. Raises AtlassianError, after which what the sink has is not the file."""
+        download = Download(sink, size)
+        await self.send("GET", path, query=query, named=named, download=download, read=download.whole)
+
+    async def upload(
+        self,
+        method: str,
+        path: str,
+        upload: Upload,
+        values: Mapping[str, str] | None = None,
+        *,
+        named: str,
+        mark: Mark | None = None,
+        read: Callable[[Any], Any],
+    ) -> Any:
+        form = Form(upload, self._pace.unique(), values or {})
+        return await self.send(method, path, form=form, named=named, mark=mark, read=read)
+
+    @property
+    def now(self) -> datetime:
+        return self._pace.wall()
+
+    async def read(self, entity: Entity[M], *identifiers: str) -> M:
         """One entity by what its URI names it by. Raises NotFound."""
-        named = entity.named(identifier)
-        path, query = entity.path(identifier), entity.query(identifier)
-        return await self.send("GET", path, query=query, named=named, read=partial(entity.read, named=named))
+        path, query = entity.path(*identifiers), entity.query(*identifiers)
+        named = entity.named(*identifiers)
+        return await self.send(
+            "GET", path, query=query, named=named, read=lambda answer: entity.read(answer, *identifiers)
+        )
+
+    async def read_list(self, entity: Entity[Any], *identifiers: str, cursor: str | None = None) -> Many:
+        """One page of all entities of a type below the one so named. Raises NotFound."""
+        path, query = entity.list_path(*identifiers), entity.list_query(cursor)
+        return await self.send("GET", path, query=query, named=entity.list_named(*identifiers), read=entity.read_list)
 
     async def send(
         self,
@@ -124,6 +156,8 @@ class Connection:
         repeatable: bool | None = None,
         mark: Mark | None = None,
         read: Callable[[Any], Any] = lambda answer: answer,
+        form: Form | None = None,
+        download: Download | None = None,
     ) -> Any:
         """One request, repeated where that is safe; returns what `read` makes of the parsed JSON, None without a body.
 
@@ -134,7 +168,8 @@ class Connection:
         safe = method == "GET" if repeatable is None else repeatable
         full = path if path.startswith("/") else f"{self.root}/{path}"
         place = target(method, full, changes=not safe)
-        call = Call(method, f"{self.config.site}{full}", place, query, body, named or path, safe, read, mark)
+        url = f"{self.config.site}{full}"
+        call = Call(method, url, place, query, body, named or path, safe, read, mark, form, download)
         wait = Wait(self._lane.patience, self._pace.clock())
         self._budget.first_try()
         step: Step = partial(self._sent, call)
@@ -194,7 +229,7 @@ class Connection:
 
     async def _once(self, call: Call) -> Any:
         try:
-            with anyio.fail_after(self.config.timeout):
+            with anyio.fail_after(call.longest(self.config.timeout)):
                 answer = await self._answer(call)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError) as error:
             down = AtlassianDown(f"{self._site} can't be reached ({_reason(error)}). Check the URL and the network.")
@@ -260,24 +295,52 @@ class Connection:
         return self._unknown(f"{what}, to your change ({call.named})", call)
 
     async def _answer(self, call: Call) -> Answer:
-        # By the transport itself: a client's cookies, redirects and defaults are not wanted, and cost CPU.
-        request = httpx2.Request(
-            call.method, call.url, params=call.query, json=call.body, headers=self._headers, extensions=self._extensions
-        )
-        response = await self._transport.handle_async_request(request)
-        content = bytearray()
+        response = await self._transport.handle_async_request(self._request(call))
+        location = response.headers.get("location")
+        if call.download and response.status_code in REDIRECTS and location:
+            await response.aclose()
+            # The link is the key: our own is for the site alone.
+            link = media_link(location, call.url)
+            response = await self._transport.handle_async_request(
+                httpx2.Request("GET", link, headers={"accept": "*/*"}, extensions=self._extensions)
+            )
         try:
-            async for part in response.aiter_bytes():
-                content += part
-                if len(content) > LONGEST_ANSWER:
-                    raise httpx2.DecodingError(f"over {LONGEST_ANSWER // 2**20} MiB")
+            if call.download and response.is_success:
+                await call.download.take(response)
+                return Answer(response.status_code, response.headers, b"")
+            return Answer(response.status_code, response.headers, await _content(response))
         finally:
             await response.aclose()
-        return Answer(response.status_code, response.headers, bytes(content))
+
+    def _request(self, call: Call) -> httpx2.Request:
+        # By the transport itself: a client's cookies, redirects and defaults are not wanted, and cost CPU.
+        headers, content = self._headers, None
+        if call.form:
+            headers, content = {**headers, **call.form.headers}, call.form.content()
+        elif call.download:
+            headers = {**headers, "accept": "*/*"}
+        return httpx2.Request(
+            call.method,
+            call.url,
+            params=call.query,
+            json=call.body,
+            content=content,
+            headers=headers,
+            extensions=self._extensions,
+        )
 
     @property
     def _site(self) -> str:
         return f"{self.product} at {self.config.site}"
+
+
+async def _content(response: httpx2.Response) -> bytes:
+    content = bytearray()
+    async for part in response.aiter_bytes():
+        content += part
+        if len(content) > LONGEST_ANSWER:
+            raise httpx2.DecodingError(f"over {LONGEST_ANSWER // 2**20} MiB")
+    return bytes(content)
 
 
 def _basic(config: ProductConfig) -> str:

@@ -51,6 +51,7 @@ class JiraApiClient(Connection):
         super().__init__(config, transport=transport, pace=pace)
         self._people = Memory[str](clock)
         self._choices = Memory[list[str]](clock)
+        self.known = Memory[Any](clock)  # what rarely changes and more than one call needs
 
     async def issues(self, model: type[M], jql: str, fields: str) -> AsyncIterator[M]:
         """Every issue that `jql` finds, page by page; `fields` as Jira names them, comma-separated."""
@@ -109,7 +110,7 @@ class JiraApiClient(Connection):
 
     async def create_issue(self, project_key: str, fields: Mapping[str, Any]) -> Key:
         """Where no answer tells of it, the new issue is looked for by its marker; it is never sent twice."""
-        marker = self._marker()
+        marker = self.marker()
         body = {"fields": fields, "properties": [{"key": MARKER, "value": marker}]}
         mark = Mark(lambda: self._created(project_key, marker), Absence.UNPROVEN)
         return await self.post(Key, "issue", body, named=f"a new issue in {project_key}", mark=mark)
@@ -117,7 +118,7 @@ class JiraApiClient(Connection):
     async def add_comment(self, issue_key: str, comment: Mapping[str, Any]) -> Posted:
         """Where no answer tells of it, the new comment is looked for by its marker; it is sent again where it is not
         there and Jira has done with the first sending."""
-        marker, path, named = self._marker(), f"{ISSUE.path(issue_key)}/comment", ISSUE.named(issue_key)
+        marker, path, named = self.marker(), f"{ISSUE.path(issue_key)}/comment", ISSUE.named(issue_key)
         body = {**comment, "properties": [{"key": MARKER, "value": marker}]}
         mark = Mark(lambda: self._commented(path, named, marker), Absence.CURRENT)
         return await self.post(Posted, path, body, named=named, mark=mark)
@@ -132,7 +133,7 @@ class JiraApiClient(Connection):
         )
         return next((each for each in marked.comments if each.marker == marker), None)
 
-    def _marker(self) -> Marker:
+    def marker(self) -> Marker:
         return {"attempt": self._pace.unique()}
 
     async def _created(self, project_key: str, marker: Marker) -> Key | None:

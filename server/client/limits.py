@@ -44,6 +44,7 @@ class Lane:
 
 
 INTERACTIVE = Lane("interactive", 0.0, 30.0)
+TYPING = Lane("typing", 0.3, 2.0)  # for somebody who types on meanwhile
 SYNC = Lane("sync", 0.3, 300.0)
 BACKFILL = Lane("backfill", 0.5, 300.0)
 

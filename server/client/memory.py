@@ -19,15 +19,20 @@ class Memory(Generic[T]):
 
     async def get(self, key: str, ask: Callable[[], Awaitable[T]]) -> T:
         """What is known under `key`, or what `ask` answers; a failure is not remembered."""
-        known = self._known.get(key)
-        if known and self._clock() < known[0]:
-            return known[1]
+        known = self.known(key)
+        if known is not None:
+            return known
         answer = await ask()
         self._known.pop(key, None)
         self._known[key] = (self._clock() + KEPT, answer)
         if len(self._known) > MOST:
             del self._known[next(iter(self._known))]
         return answer
+
+    def known(self, key: str) -> T | None:
+        """What is known under `key` without asking."""
+        known = self._known.get(key)
+        return known[1] if known and self._clock() < known[0] else None
 
     def forget(self, key: str) -> None:
         self._known.pop(key, None)

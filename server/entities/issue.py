@@ -7,7 +7,8 @@ from typing import Annotated, Any, ClassVar, cast
 from pydantic import AliasPath, BeforeValidator, Field, model_validator
 
 from server.content import ContentError, adf_to_markdown
-from server.entities.model import Entity, Model, line, minute
+from server.entities.entity import Entity
+from server.entities.model import Model, line, minute
 
 # What an issue is read with when nothing else was asked for, and what our own attributes are made of.
 SHOWN = (

@@ -1,17 +1,11 @@
 """What models and entities have in common."""
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Generic, Self, TypeVar
-from urllib.parse import quote
+from typing import Any, ClassVar, Self
 
 from mcp.types import ContentBlock
 from pydantic import BaseModel, ConfigDict, Field
-
-from server.errors import Invalid, NotFound
-from server.settings import Product
 
 
 class Model(BaseModel):
@@ -59,52 +53,6 @@ class Person(Model):
         """What the person may be called by, in lower case."""
         called = (self.account_id, self.email or "", self.name if by_name else "")
         return {name.casefold() for name in called if name}
-
-
-M_co = TypeVar("M_co", bound=Model, covariant=True)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entity(Generic[M_co]):
-    """How one type of thing is addressed and read: `key` names its URI's variable, `pattern` what may stand there."""
-
-    name: str
-    product: Product
-    key: str
-    pattern: str
-    model: type[M_co]
-    read_path: str
-    read_query: Mapping[str, str] = field(default_factory=dict[str, str])
-    listed: str | None = None  # where the answer is a list: the field that holds it
-    look_up: str  # how an agent finds the right key
-
-    @property
-    def uri(self) -> str:
-        """The template of its URIs."""
-        return self.uri_of(f"{{{self.key}}}")
-
-    def uri_of(self, identifier: str) -> str:
-        return f"{self.product}://{self.name}/{identifier}"
-
-    def path(self, identifier: str) -> str:
-        """Raises Invalid where nothing of this type can be named so."""
-        if not re.fullmatch(self.pattern, identifier):
-            raise Invalid(f"{identifier!a} can't be the {self.key} of a {self.name}. {self.look_up}")
-        return self.read_path.format(id=quote(identifier, safe=""))
-
-    def query(self, identifier: str) -> dict[str, str]:
-        return {name: value.format(id=identifier) for name, value in self.read_query.items()}
-
-    def named(self, identifier: str) -> str:
-        return f"{self.name} `{identifier}`"
-
-    def read(self, answer: Any, named: str) -> M_co:
-        """The entity in Atlassian's answer. Raises NotFound."""
-        if self.listed is None:
-            return self.model.read(answer)
-        if not answer[self.listed]:
-            raise NotFound(f"No {named}, or you may not see it. {self.look_up}")
-        return self.model.read(answer[self.listed][0])
 
 
 def minute(moment: datetime) -> str:

@@ -7,7 +7,8 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AliasPath, BeforeValidator, Field
 
 from server.content import ContentError, storage_to_markdown
-from server.entities.model import Entity, Model, line, minute
+from server.entities.entity import Entity
+from server.entities.model import Model, line, minute
 
 _SPACE_IN_LINK = re.compile(r"/spaces/([^/]+)/")
 

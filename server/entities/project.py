@@ -2,8 +2,9 @@
 
 from pydantic import AliasPath, Field
 
+from server.entities.entity import Entity
 from server.entities.issue import Text
-from server.entities.model import Entity, Model, line
+from server.entities.model import Model, line
 
 
 class IssueType(Model):

@@ -2,7 +2,8 @@
 
 from pydantic import AliasPath, Field
 
-from server.entities.model import Entity, Model, line
+from server.entities.entity import Entity
+from server.entities.model import Model, line
 
 
 class Space(Model):

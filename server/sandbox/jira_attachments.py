@@ -42,10 +42,9 @@ def add(call: Call) -> Response:
     given = files(call.form)
     if not given:
         raise refusals.jira(400, "No file was attached: the form takes parts named 'file'.")
-    read = [(file, file.file.read()) for file in given]
-    if any(len(content) > UPLOAD_LIMIT for _, content in read):
+    if any((file.size or 0) > UPLOAD_LIMIT for file in given):
         raise refusals.jira(413, f"The attachment exceeds the maximum size of {UPLOAD_LIMIT} bytes.")
-    made = [_attached(call, found, file, content) for file, content in read]
+    made = [_attached(call, found, file, file.file.read()) for file in given]
     return answer([wire.attachment(view_of(call), each) for each in made])
 
 

@@ -72,9 +72,9 @@ def _uploads(call: Call) -> list[Upload]:
         raise refusals.legacy(400, "At least one file is required in the part named 'file'")
     if comments and len(comments) != len(given):
         raise refusals.legacy(400, "Every file must have a comment if one has")
-    read = [(file.filename or "file", kind_of(file), file.file.read()) for file in given]
-    if any(len(content) > UPLOAD_LIMIT for _, _, content in read):
+    if any((file.size or 0) > UPLOAD_LIMIT for file in given):
         raise refusals.legacy(404, f"The attachment exceeds the maximum size of {UPLOAD_LIMIT} bytes")
+    read = [(file.filename or "file", kind_of(file), file.file.read()) for file in given]
     return [(*one, comment) for one, comment in zip(read, comments or [""] * len(read), strict=True)]
 
 

@@ -1,13 +1,18 @@
 """What a text costs a model."""
 
+import warnings
 from collections.abc import Callable
 
-try:
-    from bpe_openai import get_encoding  # pyright: ignore[reportMissingTypeStubs]
-except ImportError:
-    _encode: Callable[[str], list[int]] | None = None
-else:
-    _encode = get_encoding("o200k_base").encode
+_encode: Callable[[str], list[int]] | None = None
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # of how it opens its own data
+    try:
+        from bpe_openai import get_encoding  # pyright: ignore[reportMissingTypeStubs]
+    except ImportError:
+        pass
+    else:
+        _encode = get_encoding("o200k_base").encode
 
 UNIT = "characters/4" if _encode is None else "o200k"
 

@@ -10,8 +10,6 @@ from mcp import Client
 from mcp.shared.exceptions import MCPDeprecationWarning
 from mcp.types import (
     LoggingMessageNotificationParams,
-    PromptReference,
-    ResourceTemplateReference,
     ResourceUpdatedNotification,
 )
 
@@ -80,27 +78,6 @@ async def test_who_subscribed_in_the_older_way_hears_it_until_they_unsubscribe(w
             await told(agent, "jira_add_comment", COMMENT)
             await told(agent, "jira_get_transitions", {"issue_key": "DEMO-11"})
             assert receive.statistics().current_buffer_used == 0
-
-
-@pytest.mark.parametrize(
-    ("uri", "begun", "keys"),
-    [
-        ("jira://project/{key}", "d", ["DEMO"]),
-        ("confluence://space/{key}", "", ["ENG", "DOCS", "POLICY"]),
-        ("confluence://space/{key}", "X", []),
-        ("jira://issue/{key}", "D", []),
-    ],
-)
-async def test_keys_are_completed_from_what_the_account_sees(
-    agent: Client, uri: str, begun: str, keys: list[str]
-) -> None:
-    found = await agent.complete(ResourceTemplateReference(uri=uri), {"name": "key", "value": begun})
-    assert found.completion.values == keys
-
-
-async def test_what_has_no_completion_gets_none(agent: Client) -> None:
-    found = await agent.complete(PromptReference(name="none"), {"name": "x", "value": ""})
-    assert found.completion.values == []
 
 
 async def test_a_server_may_have_a_pace_of_its_own(world: World) -> None:

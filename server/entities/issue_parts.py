@@ -1,0 +1,72 @@
+"""What is below a Jira issue: its comments, its worklogs, its files."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from server.entities.attachment import Attachment
+from server.entities.entity import Content, Entity
+from server.entities.issue import ISSUE, Comment, Text
+from server.entities.listing import Listing
+from server.entities.model import Model, line, minute
+
+NUMBER = "[0-9]+"
+
+
+class Worklog(Model):
+    id: str
+    author: Text = "unknown"
+    started: datetime
+    spent: str = Field(validation_alias="timeSpent")
+    comment: Text = ""
+
+    def text(self) -> str:
+        return line(
+            f"**{self.author}**, {minute(self.started)}: {self.spent} (worklog {self.id})", self.comment, by="\n"
+        )
+
+
+COMMENT = Entity(
+    name="comment",
+    product="jira",
+    parent=ISSUE,
+    key="id",
+    pattern=NUMBER,
+    model=Comment,
+    read_path="issue/{parent}/comment/{id}",
+    look_up="Find its id in jira://issue/{key}/comments.",
+    listing=Listing(name="comments", path="issue/{parent}/comment", held=("comments",), query={"orderBy": "-created"}),
+)
+
+WORKLOG = Entity(
+    name="worklog",
+    product="jira",
+    parent=ISSUE,
+    key="id",
+    pattern=NUMBER,
+    model=Worklog,
+    read_path="issue/{parent}/worklog/{id}",
+    look_up="Find its id in jira://issue/{key}/worklogs.",
+    listing=Listing(name="worklogs", path="issue/{parent}/worklog", held=("worklogs",)),
+)
+
+ISSUE_ATTACHMENT = Entity(
+    name="attachment",
+    product="jira",
+    parent=ISSUE,
+    key="id",
+    pattern=NUMBER,
+    model=Attachment,
+    read_path="issue/{parent}",
+    read_query={"fields": "attachment"},
+    from_list=True,  # read alone, a file does not tell its issue
+    look_up="Find its id in jira://issue/{key}/attachments.",
+    listing=Listing(
+        name="attachments",
+        path="issue/{parent}",
+        held=("fields", "attachment"),
+        query={"fields": "attachment"},
+        whole=True,
+    ),
+    content=Content(path="attachment/content/{id}", query={"redirect": "false"}),
+)

@@ -1,0 +1,74 @@
+"""What is below a Confluence page: its comments, in the text and under it, and its files."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AliasPath, BeforeValidator, Field
+
+from server.entities.attachment import Attachment
+from server.entities.entity import Content, Entity
+from server.entities.issue_parts import NUMBER
+from server.entities.listing import Listing
+from server.entities.model import Model, line, minute
+from server.entities.page import PAGE, STORAGE, readable
+
+
+class PageComment(Model):
+    """Confluence names its author by account id alone."""
+
+    id: str
+    author_id: str = Field("", validation_alias=AliasPath("version", "authorId"))
+    created: datetime | None = Field(None, validation_alias=AliasPath("version", "createdAt"))
+    resolution: str | None = Field(None, validation_alias="resolutionStatus")
+    about: str | None = Field(None, validation_alias=AliasPath("properties", "inlineOriginalSelection"))
+    body: Annotated[str, BeforeValidator(readable)] = Field("", validation_alias=STORAGE, description="Markdown")
+
+    def text(self) -> str:
+        who = line(f"**{self.author_id or 'unknown'}**", self.created and minute(self.created), by=", ")
+        facts = line(f"comment {self.id}", self.resolution, self.about and f"about `{self.about}`", by=", ")
+        return f"{who} ({facts}):\n{self.body.strip()}"
+
+
+_BODY = {"body-format": "storage"}
+
+PAGE_COMMENT = Entity(
+    name="comment",
+    product="confluence",
+    parent=PAGE,
+    key="comment_id",
+    pattern=NUMBER,
+    model=PageComment,
+    read_path="footer-comments/{id}",
+    read_query=_BODY,
+    below="pageId",
+    look_up="Find its id in confluence://page/{id}/comments.",
+    listing=Listing(name="comments", path="pages/{parent}/footer-comments", held=("results",), query=_BODY),
+)
+
+INLINE_COMMENT = Entity(
+    name="inline-comment",
+    product="confluence",
+    parent=PAGE,
+    key="comment_id",
+    pattern=NUMBER,
+    model=PageComment,
+    read_path="inline-comments/{id}",
+    read_query=_BODY,
+    below="pageId",
+    look_up="Find its id in confluence://page/{id}/inline-comments.",
+    listing=Listing(name="inline-comments", path="pages/{parent}/inline-comments", held=("results",), query=_BODY),
+)
+
+PAGE_ATTACHMENT = Entity(
+    name="attachment",
+    product="confluence",
+    parent=PAGE,
+    key="attachment_id",
+    pattern="att[0-9]+",
+    model=Attachment,
+    read_path="attachments/{id}",
+    below="pageId",
+    look_up="Find its id in confluence://page/{id}/attachments.",
+    listing=Listing(name="attachments", path="pages/{parent}/attachments", held=("results",)),
+    content=Content(path="/wiki/rest/api/content/{parent}/child/attachment/{id}/download"),
+)
