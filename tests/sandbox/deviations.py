@@ -41,6 +41,7 @@ DEVIATIONS = (
         "/rest/agile/1.0/sprint/*/issue",
         "",
         "Fields are said to be objects, of sprints alone; they are names.",
+        "fields",
     ),
     Deviation("path-type", "/wiki/api/v2/attachments/att*", "", "Said to be a number, of DELETE alone; it is none."),
     Deviation("method-not-allowed", "/wiki/rest/api/content/*/label", "", "Read so by who comes with a password."),
