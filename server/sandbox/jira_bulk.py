@@ -78,11 +78,11 @@ def edit_fields(call: Call) -> Response:
     view = view_of(call)
     barred = writes.NOT_ON_EDIT | {"statusCategory"}
     rows = [field for field in catalog.FIELDS.values() if field.editable and field.id not in barred]
-    required = {"summary", "issuetype"}
+    project = call.site.projects[found.project]
+    required = {"summary", "issuetype", *project.required}
     shown = {
         field.id: shapes.field_meta(view, field, required=field.id in required, project=found.project) for field in rows
     }
-    project = call.site.projects[found.project]
     return answer({"fields": shown if project.writers & call.person.groups else {}})
 
 

@@ -101,7 +101,13 @@ def create_fields(call: Call) -> Response:
     type_id = call.path["type"]
     if type_id not in found.issue_types:
         raise refusals.jira(404, "The issue type was not found in this project.")
-    required = {"summary", "issuetype", "project", *(["parent"] if catalog.ISSUE_TYPES[type_id].subtask else [])}
+    required = {
+        *found.required,
+        "summary",
+        "issuetype",
+        "project",
+        *(["parent"] if catalog.ISSUE_TYPES[type_id].subtask else []),
+    }
     rows = [field for field in catalog.FIELDS.values() if field.id in ON_CREATE or field.custom or field.id == "parent"]
     envelope, page = paging.offsets(call.query, rows)
     view = view_of(call)

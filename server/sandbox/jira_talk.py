@@ -1,13 +1,12 @@
-"""What gathers around an issue: its history, watchers, votes and links."""
+"""What gathers around an issue: its history, watchers and votes."""
 
 from starlette.responses import Response
 
-from server.sandbox import catalog, paging, refusals, shapes, wire, writes
-from server.sandbox.adf import as_dict
+from server.sandbox import paging, refusals, wire, writes
 from server.sandbox.call import Call, Operation, Table, answer, nothing
 from server.sandbox.jira_issues import ONE, issue_of
 from server.sandbox.jira_search import view_of
-from server.sandbox.records import Issue, Link
+from server.sandbox.records import Issue
 
 
 def changelog(call: Call) -> Response:
@@ -96,33 +95,6 @@ def unvote(call: Call) -> Response:
     return nothing()
 
 
-def link_types(call: Call) -> Response:
-    view = view_of(call)
-    return answer({"issueLinkTypes": [shapes.link_type(view, kind) for kind in catalog.LINK_TYPES.values()]})
-
-
-def link(call: Call) -> Response:
-    kind = as_dict(call.json.get("type"))
-    wanted = next(
-        (row for row in catalog.LINK_TYPES.values() if kind.get("name") == row.name or kind.get("id") == row.id), None
-    )
-    if wanted is None:
-        raise refusals.jira(404, f"No issue link type with name '{kind.get('name', kind.get('id'))}' found.")
-    ends: list[Issue] = []
-    for side in ("inwardIssue", "outwardIssue"):
-        given = as_dict(call.json.get(side))
-        found = call.site.issue_for(call.person, str(given.get("key") or given.get("id") or ""))
-        if found is None:
-            raise refusals.jira(404, refusals.NO_ISSUE)
-        ends.append(found)
-    made = Link(call.site.next_id(), wanted.id, ends[0].id, ends[1].id)
-    call.site.add_link(made)
-    for end in ends:
-        writes.record(call.site, call.person, end, ())
-    call.site.happened("issuelink_created", call.person, made.id, link=made)
-    return answer({}, 201)
-
-
 TABLE: Table = (
     Operation("GET", ONE + "/changelog", changelog, errors=(404,)),
     Operation("GET", ONE + "/watchers", watchers, errors=(404,)),
@@ -131,6 +103,4 @@ TABLE: Table = (
     Operation("GET", ONE + "/votes", votes, errors=(404,)),
     Operation("POST", ONE + "/votes", vote, errors=(404,)),
     Operation("DELETE", ONE + "/votes", unvote, errors=(404,)),
-    Operation("GET", "/rest/api/3/issueLinkType", link_types),
-    Operation("POST", "/rest/api/3/issueLink", link, errors=(404,)),
 )

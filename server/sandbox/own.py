@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server.sandbox import faults, json_text, limits, scopes
+from server.sandbox import catalog, faults, json_text, limits, scopes, values
 from server.sandbox.adf import as_dict
 from server.sandbox.call import answer, nothing
 from server.sandbox.courier import Courier
 from server.sandbox.oauth import App
-from server.sandbox.records import Json
+from server.sandbox.records import Json, Project
 from server.sandbox.site import Site
 from server.sandbox.webhooks import Unreliability
 
@@ -117,9 +117,35 @@ def _limit(site: Site, raw: Any) -> Json:
 
 
 def _settings(site: Site, raw: Any) -> Json:
-    lag = _seconds(_fields(raw, "lag"), "lag").total_seconds()
-    site.slow_search(max(0.0, lag))
-    return {"lag": site.index.lag}
+    """What is not named stays."""
+    given = _fields(raw, "lag", "task_seconds", "required")
+    lag, seconds = _seconds(given, "lag").total_seconds(), _seconds(given, "task_seconds").total_seconds()
+    for project, names in _required(site, given.get("required", {})):
+        project.required = names
+    if "lag" in given:
+        site.slow_search(max(0.0, lag))
+    if "task_seconds" in given:
+        site.task_seconds = max(0.0, seconds)
+    required = {project.key: list(project.required) for project in site.projects.values()}
+    return {"lag": site.index.lag, "task_seconds": site.task_seconds, "required": required}
+
+
+def _required(site: Site, raw: Any) -> list[tuple[Project, tuple[str, ...]]]:
+    """The fields, by id or name, without which a project takes no issue."""
+    if not isinstance(raw, dict):
+        raise ValueError("required takes field names by project key")  # noqa: TRY004 - a bad request, not a bug of ours
+    projects = {project.key: project for project in site.projects.values()}
+    given = as_dict(raw)  # pyright: ignore[reportUnknownArgumentType]
+    if unknown := sorted(set(given) - set(projects)):
+        raise ValueError(f"unknown projects: {', '.join(unknown)}; known: {', '.join(projects)}")
+    return [(projects[key], tuple(_field(name) for name in _texts(given, key))) for key in given]
+
+
+def _field(name: str) -> str:
+    for field in catalog.FIELDS.values():
+        if name in (field.id, field.name) and field.editable and field.kind in values.READERS:
+            return field.id
+    raise ValueError(f"no field that people fill in is called '{name}'")
 
 
 def _texts(given: Json, name: str) -> list[str]:

@@ -37,6 +37,7 @@ class Project:
     readers: frozenset[str]
     writers: frozenset[str]
     last_number: int = 0
+    required: tuple[str, ...] = ()  # the fields besides the usual ones without which it takes no issue
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,17 @@ class Link:
     outward: str
 
 
+@dataclass(frozen=True, slots=True)
+class RemoteLink:
+    """To `item`, which is elsewhere; its `global_id` is how the other system names it."""
+
+    id: str
+    item: Json
+    global_id: str = ""
+    relationship: str = ""
+    application: Json | None = None
+
+
 @dataclass(slots=True)
 class Issue:
     """`values` holds what the fields hold: ids for options and people, dates as Jira writes them, ADF as it is."""
@@ -175,8 +187,21 @@ class Issue:
     properties: Json = field(default_factory=dict[str, Any])
     watchers: list[str] = field(default_factory=list[str])
     voters: list[str] = field(default_factory=list[str])
+    remote_links: dict[str, RemoteLink] = field(default_factory=dict[str, RemoteLink])
     rank: float = 0.0  # where it stands on a board; lower is higher up
 
     @property
     def number(self) -> int:
         return int(self.key.rpartition("-")[2])
+
+
+@dataclass
+class Task:
+    """Work on many issues that is done `seconds` after it was asked for; `failed` says why, by issue."""
+
+    id: str
+    owner: str
+    created: datetime
+    seconds: float
+    processed: list[str] = field(default_factory=list[str])
+    failed: dict[str, list[str]] = field(default_factory=dict[str, list[str]])

@@ -6,6 +6,7 @@ from server.sandbox.records import Json
 
 NO_ISSUE = "Issue does not exist or you do not have permission to see it."
 ADF_WANTED = "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
+OF_BULK = "/rest/api/3/bulk/"
 V1_PREFIX = "com.atlassian.confluence.api.service.exceptions."
 CODES = {400: "INVALID_REQUEST_PARAMETER", 401: "UNAUTHORIZED", 403: "FORBIDDEN", 404: "NOT_FOUND"}
 V1_KINDS = {400: "BadRequestException", 403: "PermissionException", 404: "NotFoundException", 410: "GoneException"}
@@ -20,6 +21,11 @@ class Refusal(Exception):
 
 def jira(status: int, *messages: str, errors: dict[str, str] | None = None) -> Refusal:
     return Refusal(status, {"errorMessages": list(messages), "errors": errors or {}})
+
+
+def bulk(message: str, status: int = 400) -> Refusal:
+    """Jira's operations on many issues."""
+    return Refusal(status, {"errors": [{"message": message}]})
 
 
 def wiki(status: int, title: str, detail: str | None = None) -> Refusal:
@@ -52,6 +58,8 @@ def unauthenticated(path: str, base: str) -> Refusal:
         refusal = wiki(401, "Unauthorized")
     elif path.startswith("/wiki"):
         refusal = Refusal(401, {"statusCode": 401, "message": "Unauthorized"})
+    elif path.startswith(OF_BULK):
+        refusal = bulk("Client must be authenticated to access this resource.", 401)
     else:
         refusal = jira(401, "Client must be authenticated to access this resource.")
     refusal.headers.update(
@@ -81,4 +89,6 @@ def bad_json(path: str) -> Refusal:
         return wiki(400, "Unable to parse the request body as JSON")
     if path.startswith("/wiki"):
         return legacy(400, "Unable to parse the request body as JSON")
+    if path.startswith(OF_BULK):
+        return bulk("There was an error parsing JSON. Check that your request body is valid.")
     return jira(400, "There was an error parsing JSON. Check that your request body is valid.")

@@ -17,7 +17,7 @@ from server.sandbox.loaded import Loaded
 from server.sandbox.oauth import Authority
 from server.sandbox.page_index import PageIndex
 from server.sandbox.people import PEOPLE
-from server.sandbox.records import Board, Component, Issue, Link, Person, Project, Sprint, Version
+from server.sandbox.records import Board, Component, Issue, Link, Person, Project, Sprint, Task, Version
 from server.sandbox.webhooks import Webhooks
 from server.sandbox.wiki_records import Circle, Page, PageFile, Space
 
@@ -47,6 +47,8 @@ class Site:
     files: dict[str, PageFile] = field(default_factory=dict[str, PageFile])
     circles: dict[tuple[str, str], Circle] = field(default_factory=dict[tuple[str, str], Circle])
     """By page and operation (read or update): who alone may do it."""
+    tasks: dict[str, Task] = field(default_factory=dict[str, Task])
+    task_seconds: float = field(default=0.0, metadata=FLEETING)
     deleted_worklogs: list[tuple[str, datetime]] = field(default_factory=list[tuple[str, datetime]])
     faults: Faults = field(default_factory=Faults, metadata=FLEETING)
     listeners: dict[str, Callable[[Event], None]] = field(
@@ -158,6 +160,12 @@ class Site:
         self.issues[issue.id] = issue
         issue.rank = issue.rank or float(issue.id)
         self._keys[issue.key] = issue.id
+        self.changed(issue)
+
+    def rename(self, issue: Issue, key: str) -> None:
+        """The old key still leads to the issue."""
+        issue.key = key
+        self._keys[key] = issue.id
         self.changed(issue)
 
     def remove_issue(self, issue: Issue) -> None:

@@ -87,6 +87,8 @@ def _links(view: View, issue: Issue) -> list[Json]:
     for link in view.site.links_of(issue):
         kind = catalog.LINK_TYPES[link.kind]
         side, other = ("outwardIssue", link.outward) if link.inward == issue.id else ("inwardIssue", link.inward)
+        if view.site.issue_for(view.person, other) is None:
+            continue
         shown.append(
             {
                 "id": link.id,

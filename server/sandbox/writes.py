@@ -31,7 +31,7 @@ def record(site: Site, person: Person, issue: Issue, changes: Iterable[Change]) 
         site.happened("jira:issue_updated", person, issue.id, issue=issue, history=entry)
 
 
-def _assign(site: Site, issue: Issue, new: Json) -> list[Change]:
+def assign_values(site: Site, issue: Issue, new: Json) -> list[Change]:
     changes: list[Change] = []
     for field_id, value in new.items():
         field = catalog.FIELDS[field_id]
@@ -119,6 +119,12 @@ def _gather(desk: Desk, current: Json, body: Json, barred: Iterable[str]) -> tup
     return new, errors
 
 
+def _empty(project: Project, stored: Json) -> dict[str, str]:
+    """The fields that the project requires and that hold nothing."""
+    without = [each for each in project.required if stored.get(each) in (None, [])]
+    return {each: f"{catalog.FIELDS[each].name} is required." for each in without}
+
+
 def _parent_fault(site: Site, issue_type: str, parent: str | None) -> Refusal | None:
     level = catalog.ISSUE_TYPES[issue_type].level
     if parent is None:
@@ -170,12 +176,12 @@ def _created(desk: Desk, project: Project, fields: Json) -> Json:
         errors["summary"] = values.REQUIRED["summary"]
     rest = {name: raw for name, raw in fields.items() if name not in SERVER_SET}
     new, more = _gather(desk, {}, {"fields": rest}, ("resolution", "status"))
-    errors |= more
+    defaults: Json = {"status": catalog.TODO, "priority": "3", "reporter": desk.person.account_id, "labels": []}
+    errors |= _empty(project, defaults | new) | more
     if errors:
         raise refusals.jira(400, errors=errors)
     if fault := _parent_fault(desk.site, issue_type, new.get("parent")):
         raise fault
-    defaults: Json = {"status": catalog.TODO, "priority": "3", "reporter": desk.person.account_id, "labels": []}
     return {**defaults, **new, "issuetype": issue_type}
 
 
@@ -205,6 +211,8 @@ def create(site: Site, person: Person, body: Json) -> Issue:
 def edit(site: Site, person: Person, issue: Issue, body: Json) -> None:
     must_write(site.projects[issue.project], person, "You do not have permission to edit issues in this project.")
     new, errors = _gather(Desk(site, person, issue.project), issue.values, body, NOT_ON_EDIT)
+    missing = _empty(site.projects[issue.project], issue.values | new)
+    errors = {field: words for field, words in missing.items() if field in new} | errors
     if errors:
         raise refusals.jira(400, errors=errors)
     drafts = _comments_to_add(person, adf.as_dict(body.get("update")))
@@ -213,14 +221,14 @@ def edit(site: Site, person: Person, issue: Issue, body: Json) -> None:
         if fault := _parent_fault(site, merged["issuetype"], merged.get("parent")):
             raise fault
     _set_properties(site, person, issue, entity_properties.given(body.get("properties")))
-    record(site, person, issue, _assign(site, issue, new))
+    record(site, person, issue, assign_values(site, issue, new))
     for draft in drafts:
         add_comment(site, person, issue, draft)
 
 
 def set_value(site: Site, person: Person, issue: Issue, field_id: str, value: Any) -> None:
     """One stored value, written as an edit of its own."""
-    record(site, person, issue, _assign(site, issue, {field_id: value}))
+    record(site, person, issue, assign_values(site, issue, {field_id: value}))
 
 
 def assign(site: Site, person: Person, issue: Issue, account_id: str | None) -> None:
@@ -286,6 +294,6 @@ def transition(site: Site, person: Person, issue: Issue, body: Json) -> None:
     drafts = _comments_to_add(person, adf.as_dict(body.get("update")))
     outcome = _outcome(site, found.target, new)
     issue.values["resolutiondate"] = outcome.pop("resolutiondate")
-    record(site, person, issue, _assign(site, issue, outcome))
+    record(site, person, issue, assign_values(site, issue, outcome))
     for draft in drafts:
         add_comment(site, person, issue, draft)

@@ -47,5 +47,14 @@ DEVIATIONS = (
     Deviation("unknown-path", "/wiki/rest/api/content/*", "", "Removed from the documents; sites still answer it."),
     Deviation("undocumented-status", "/wiki/api/v2/*/properties*", "409", "A stale version, a key that is taken."),
     Deviation("response-body", "/wiki/api/v2/content/convert-ids-to-types", "/results", "What is not there is null."),
+    Deviation(
+        "request-body", "/rest/api/3/bulk/issues/move", "", "Two names that it requires are spelled otherwise below."
+    ),
+    *(
+        Deviation(
+            "response-body", "/rest/api/3/bulk/queue/*", f"/{name}", "Said to be texts; its own example has numbers."
+        )
+        for name in ("created", "started", "updated")
+    ),
     Deviation("query-type", "/rest/agile/1.0/*", "/0", "The items of `fields` are names, not objects.", "fields"),
 )

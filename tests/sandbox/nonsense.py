@@ -179,6 +179,14 @@ class Nonsense:
             "accountIds",
             "container",
             "key",
+            "comment",
+            "object",
+            "globalId",
+            "relationship",
+            "mappings",
+            "selectedIssueIdsOrKeys",
+            "bulkTransitionInputs",
+            "targetToSourcesMapping",
         )
         made = {name: self._value(3) for name in self.chance.sample(names, self.chance.randint(1, 5))}
         if self.chance.random() < 0.5:

@@ -326,3 +326,51 @@ async def test_a_project_that_is_gone_is_shown_no_more(demo: httpx2.AsyncClient,
     assert (await demo.get(f"{API}/issue/DEMO-20")).json()["fields"][field(10048)] is None
     emptied = {"fields": {field(10048): None}}
     assert (await demo.put(f"{API}/issue/DEMO-20", json=emptied)).status_code == 204
+
+
+# Required fields
+
+
+async def required(http: httpx2.AsyncClient, *names: str, project: str = "DEMO") -> httpx2.Response:
+    return await http.post("/__sandbox__/settings", json={"required": {project: list(names)}})
+
+
+async def test_a_project_may_require_fields(rough: httpx2.AsyncClient) -> None:
+    told = await required(rough, "Severity", "duedate")
+    assert told.json()["required"]["DEMO"] == ["customfield_10031", "duedate"]
+    refused = await rough.post("/rest/api/3/issue", json=issue(duedate=None))
+    assert refused.status_code == 400
+    assert refused.json()["errors"] == {
+        "customfield_10031": "Severity is required.",
+        "duedate": "Due date is required.",
+    }
+    given = {"customfield_10031": {"value": "Minor"}, "duedate": "2026-04-01"}
+    made = await rough.post("/rest/api/3/issue", json=issue(**given))
+    assert made.status_code == 201
+    path = f"/rest/api/3/issue/{made.json()['key']}"
+    emptied = await rough.put(path, json={"fields": {"customfield_10031": None}})
+    assert emptied.json()["errors"] == {"customfield_10031": "Severity is required."}
+    assert (await rough.put(path, json={"fields": {"summary": "Other"}})).status_code == 204
+    assert (await required(rough)).json()["required"]["DEMO"] == []
+    assert (await rough.put(path, json={"fields": {"customfield_10031": None}})).status_code == 204
+
+
+async def test_screens_tell_what_a_project_requires(demo: httpx2.AsyncClient) -> None:
+    await required(demo, "Severity")
+    meta = "/rest/api/3/issue/createmeta/DEMO/issuetypes/10003"
+    fields = (await demo.get(meta, params={"maxResults": 100})).json()["fields"]
+    assert [row["fieldId"] for row in fields if row["required"] and row["fieldId"].startswith("custom")] == [
+        "customfield_10031"
+    ]
+    shown = (await demo.get("/rest/api/3/issue/DEMO-7/editmeta")).json()["fields"]
+    assert shown["customfield_10031"]["required"] is True
+    assert [row["value"] for row in shown["customfield_10031"]["allowedValues"]][:2] == ["Critical", "Major"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"DEMO": ["Colour"]}, {"NOPE": []}, ["DEMO"], {"DEMO": "Severity"}, {"DEMO": ["status"]}]
+)
+async def test_what_cannot_be_required_is_refused(rough: httpx2.AsyncClient, wrong: Any) -> None:
+    refused = await rough.post("/__sandbox__/settings", json={"required": wrong, "lag": 5})
+    assert refused.status_code == 400
+    assert (await rough.post("/__sandbox__/settings", json={})).json()["lag"] == 0
