@@ -26,6 +26,9 @@ TOOLSETS = (
     Toolset("jira_issues", "find, read, create, change, assign, move and delete issues", default=True),
     Toolset("jira_comments", "comments on issues", default=True),
     Toolset("jira_transitions", "issues through their workflow", default=True),
+    Toolset("jira_fields", "fields and the values that they take", default=True),
+    Toolset("jira_projects", "projects, their issue types, create screens, versions and components", default=True),
+    Toolset("jira_users", "people"),
     Toolset("confluence_pages", "find, read, create, change, move and delete pages", default=True),
     Toolset("confluence_spaces", "spaces", default=True),
 )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from server.entities.issue import ISSUE, SHOWN, Comment, Issue, absent
+from server.entities.issue import ISSUE, SHOWN, Comment, Issue, absent, plain
 from server.entities.model import Entity, Model, Person, line, minute
 from server.entities.page import PAGE, Page, StoredPage
 from server.entities.project import PROJECT, Project
@@ -29,4 +29,5 @@ __all__ = [
     "absent",
     "line",
     "minute",
+    "plain",
 ]
