@@ -176,11 +176,14 @@ class JiraApiClient(Connection):
                 raise
             return Batch.model_construct(created={}, failed=error.elements)
 
-    async def add_comment(self, issue_key: str, comment: Mapping[str, Any]) -> Posted:
+    async def add_comment(
+        self, issue_key: str, comment: Mapping[str, Any], properties: Mapping[str, Any] | None = None
+    ) -> Posted:
         """Where no answer tells of it, the new comment is looked for by its marker; it is sent again where it is not
         there and Jira has done with the first sending."""
         marker, path, named = self._marker(), f"{ISSUE.path(issue_key)}/comment", ISSUE.named(issue_key)
-        body = {**comment, "properties": [{"key": MARKER, "value": marker}]}
+        kept = {**(properties or {}), MARKER: marker}
+        body = {**comment, "properties": [{"key": name, "value": value} for name, value in kept.items()]}
         mark = Mark(lambda: self._commented(path, named, marker), Absence.CURRENT)
         return await self.post(Posted, path, body, named=named, mark=mark)
 
