@@ -49,9 +49,14 @@ class NotFound(AtlassianError):
 
 
 class Invalid(AtlassianError):
-    def __init__(self, message: str, fields: Mapping[str, str] | None = None) -> None:
+    """`elements` says what is wrong with each of many, by its place."""
+
+    def __init__(
+        self, message: str, fields: Mapping[str, str] | None = None, elements: Mapping[int, str] | None = None
+    ) -> None:
         super().__init__(message)
         self.fields = dict(fields or {})
+        self.elements = dict(elements or {})
 
 
 class Conflict(AtlassianError):

@@ -35,7 +35,7 @@ class Declared:
 
     @property
     def toolset(self) -> str:
-        return self.fn.__module__.rpartition(".")[2]
+        return self.fn.__module__.split(".")[1]  # tools.NAME, or a module of the package tools.NAME
 
     @property
     def summary(self) -> str:

@@ -1,14 +1,19 @@
-"""Jira's fields from a tool's arguments, and what a rewrite of a document would lose."""
+"""Jira's fields from a tool's arguments: by name or id, and from plain values as people write them."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
+from typing import Any, cast
 
 from pydantic import AliasPath, Field
 
 from server.client import JiraApiClient
 from server.content import adf_losses, markdown_to_adf
 from server.entities import ISSUE, Model
-from server.errors import AtlassianError, Invalid, Refused
+from server.errors import Refused
+from tools.jira_setup import SYSTEM, TAKES, field_named
+from tools.moments import day, is_plain_day, moment
+from tools.queries import quote
 
 
 class Described(Model):
@@ -19,49 +24,185 @@ class Described(Model):
 
 
 EMPTY: dict[str, Any] = {"type": "doc", "version": 1, "content": []}
+CUSTOM = re.compile(r"customfield_\d+")
+_ELSEWHERE = {
+    "comment": "jira_add_comment",
+    "worklog": "jira_add_worklog",
+    "issuelinks": "jira_create_issue_link",
+    "attachment": "jira_upload_attachment",
+    "status": "jira_transition_issue",
+}
+_NOBODY = ("none", "")
 
 
 async def as_jira_takes(
     jira: JiraApiClient, arguments: Mapping[str, Any], raw: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    """The fields of one create, edit or transition: `arguments` that were given, and `raw` ones by id.
+    """The fields of one create, edit or transition by id: `arguments` that were given, and `raw` ones by name or id.
 
-    Raises Refused where both set the same field.
+    A value that is JSON already passes as it is. Raises Refused where a field is set twice or a value is of the wrong
+    type, Invalid where a field or a person is unknown.
     """
+    kinds: dict[str, tuple[str, str, Any]] = {}  # by id: how it was named, its kind, its value
     given = {name: value for name, value in arguments.items() if value is not None}
-    twice = [name for name in given if name in (raw or {})]
+    twice: list[str] = []
+    for name, value in [*given.items(), *(raw or {}).items()]:
+        field_id, kind = await _field(jira, name, value)
+        if field_id in kinds:
+            twice.append(name)
+        if field_id in _ELSEWHERE:
+            raise Refused(f"`{name}` is no field that is set here: use {_ELSEWHERE[field_id]}.")
+        kinds[field_id] = (name, kind, value)
     if twice:
         raise Refused(f"{', '.join(twice)}: set in two places. Pass each field once.")
-    fields = {**given, **(raw or {})}
-    for name, take in _TAKES.items():
-        if isinstance(fields.get(name), str):
-            fields[name] = take(fields[name])
-    if isinstance(fields.get("assignee"), str):
-        fields["assignee"] = await _assignee(jira, fields["assignee"])
-    return fields
+    return {field_id: await _value(jira, *known) for field_id, known in kinds.items()}
 
 
-def _named(name: str) -> dict[str, str]:
-    return {"name": name}
+async def _field(jira: JiraApiClient, name: str, value: Any) -> tuple[str, str]:
+    """Its id and kind; the site's fields are asked for only where neither the name nor the value tells them."""
+    if name in SYSTEM:
+        return name, SYSTEM[name]
+    if name in _ELSEWHERE or (CUSTOM.fullmatch(name) and _is_jiras(value)):
+        return name, "any"
+    field = await field_named(jira, name)
+    return field.id, field.kind
 
 
-def _keyed(key: str) -> dict[str, str]:
-    return {"key": key}
+def _is_jiras(value: Any) -> bool:
+    """Whether a value can be meant in one way only: JSON, a number, nothing."""
+    if isinstance(value, list):
+        return all(isinstance(each, Mapping) for each in cast("list[Any]", value))
+    return not isinstance(value, str)
 
 
-_TAKES: dict[str, Callable[[str], dict[str, Any]]] = {
-    "description": markdown_to_adf,
-    "priority": _named,
-    "issuetype": _named,
-    "resolution": _named,
-    "parent": _keyed,
-    "project": _keyed,
+async def _value(jira: JiraApiClient, name: str, kind: str, value: Any) -> Any:
+    """Raises Refused where it is of the wrong type."""
+    one = kind.removesuffix(" list")
+    read = _READERS.get(one)
+    if read is None or value is None:
+        return value
+    try:
+        if one == kind:
+            return await _single(jira, read, value)
+        listed = cast("list[Any]", value) if isinstance(value, list) else str(value).split(",")
+        return [await _single(jira, read, each.strip() if isinstance(each, str) else each) for each in listed]
+    except (ValueError, TypeError) as error:
+        wanted = TAKES[one] + ("" if one == kind else ", a list of such")
+        why = f" ({error})" if type(error) is ValueError and one in ("date", "datetime") else ""
+        raise Refused(
+            f"Nothing was written: `{name}` takes {wanted}; got {ascii(cast('object', value))[:80]}{why}."
+        ) from error
+
+
+Reader = Callable[[JiraApiClient, Any], Awaitable[Any]]
+
+
+async def _single(jira: JiraApiClient, read: Reader, value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return cast("Mapping[str, Any]", value)
+    if isinstance(value, list):
+        raise TypeError
+    return await read(jira, value)
+
+
+def _plainly(make: Callable[[str], Any]) -> Reader:
+    async def read(_: JiraApiClient, value: Any) -> Any:
+        if isinstance(value, bool):
+            raise TypeError
+        return make(str(value).strip() if not isinstance(value, str) else value)
+
+    return read
+
+
+def _keyed_by(key: str) -> Reader:
+    return _plainly(lambda text: {key: text.strip()})
+
+
+def _number(text: str) -> float | int:
+    number = float(text.strip())
+    return int(number) if number.is_integer() else number
+
+
+def _cascade(text: str) -> dict[str, Any]:
+    above, _, below = (part.strip() for part in text.partition(">"))
+    return {"value": above} | ({"child": {"value": below}} if below else {})
+
+
+def _estimate(text: str) -> dict[str, str]:
+    estimate = " ".join(text.split())
+    if not re.fullmatch(r"(\d+(\.\d+)?[wdhm] ?)+", estimate):
+        raise ValueError
+    return {"originalEstimate": estimate}
+
+
+def _project(text: str) -> dict[str, str]:
+    name = text.strip()
+    return {"id": name} if name.isdigit() else {"key": name.upper()}
+
+
+async def _person(jira: JiraApiClient, value: Any) -> dict[str, str] | None:
+    if not isinstance(value, str):
+        raise TypeError
+    return None if value.strip().casefold() in _NOBODY else {"accountId": await jira.account_id(value)}
+
+
+async def _day(jira: JiraApiClient, value: Any) -> str:
+    text = str(value)
+    if is_plain_day(text):
+        return day(text, date.min).isoformat()
+    return day(text, (await jira.local_now()).date()).isoformat()
+
+
+async def _moment(jira: JiraApiClient, value: Any) -> str:
+    return f"{moment(str(value), await jira.local_now()):%Y-%m-%dT%H:%M:%S.000%z}"
+
+
+class _Sprints(Model):
+    """The issues of a sprint, each with its sprints."""
+
+    issues: list[dict[str, Any]]
+
+
+async def _sprint(jira: JiraApiClient, value: Any) -> int:
+    """A sprint's id; by name it is found through an issue that it holds."""
+    if str(value).strip().isdigit():
+        return int(value)
+    name = str(value).strip()
+    sprint_field = (await field_named(jira, "Sprint")).id
+    body = {"jql": f"sprint = {quote(name)} ORDER BY updated DESC", "fields": [sprint_field], "maxResults": 1}
+    found = (await jira.post(_Sprints, "search/jql", body, named=f"sprint `{name}`", repeatable=True)).issues
+    sprints = [each for issue in found for each in issue["fields"].get(sprint_field) or ()]
+    same = next((each for each in sprints if each["name"].casefold() == name.casefold()), None)
+    if same is None:
+        raise Refused(
+            f"Nothing was written: no issue is in sprint `{name}`. Pass its id (jira_get_sprints_from_board)."
+        )
+    if same["state"] == "closed":
+        raise Refused(f"Nothing was written: sprint `{name}` is closed. Choose one that is active or to come.")
+    return int(same["id"])
+
+
+_READERS: dict[str, Reader] = {
+    "text": _plainly(str),
+    "document": _plainly(markdown_to_adf),
+    "number": _plainly(_number),
+    "date": _day,
+    "datetime": _moment,
+    "option": _keyed_by("value"),
+    "option-with-child": _plainly(_cascade),
+    "user": _person,
+    "group": _keyed_by("name"),
+    "project": _plainly(_project),
+    "version": _keyed_by("name"),
+    "component": _keyed_by("name"),
+    "priority": _keyed_by("name"),
+    "resolution": _keyed_by("name"),
+    "issuetype": _keyed_by("name"),
+    "securitylevel": _keyed_by("name"),
+    "issuelink": _plainly(lambda text: {"key": text.strip().upper()}),
+    "timetracking": _plainly(_estimate),
+    "sprint": _sprint,
 }
-
-
-async def _assignee(jira: JiraApiClient, person: str) -> dict[str, str] | None:
-    nobody = person.strip().casefold() in ("none", "")
-    return None if nobody else {"accountId": await jira.account_id(person)}
 
 
 async def refuse_losses(jira: JiraApiClient, issue_key: str, description: Any) -> None:
@@ -78,19 +219,3 @@ async def refuse_losses(jira: JiraApiClient, issue_key: str, description: Any) -
 
 def missing(before: list[str], after: list[str]) -> list[str]:
     return [loss for loss in before if loss not in after]
-
-
-async def with_choices(jira: JiraApiClient, error: Invalid, project_key: str) -> Invalid:
-    """Jira's refusal, with the values that it would have taken, where they can be had."""
-    choices: list[str] = []
-    try:
-        if "issuetype" in error.fields and "project" not in error.fields:
-            choices.append("issue types: " + ", ".join(await jira.issue_types(project_key)))
-        if "project" in error.fields:
-            choices.append("projects: " + ", ".join(await jira.project_keys()))
-        if "priority" in error.fields:
-            choices.append("priorities: " + ", ".join(await jira.priorities()))
-    except AtlassianError:
-        return error
-    hint = f" Possible {'; '.join(choices)}." if choices else ""
-    return Invalid(f"{error}{hint}", error.fields)

@@ -10,7 +10,7 @@ from server.entities import AGILE, BOARD, SPRINT, Board, Model, Sprint, absent, 
 from server.errors import AtlassianError, Invalid, Refused
 from tools.consent import Confirm, Consent, asks
 from tools.declare import reads, writes
-from tools.jira_issues import ROW, Fields, IssueList
+from tools.jira_issues.reading import ROW, Fields, IssueList, field_ids
 from tools.lists import Listed, table
 from tools.parameters import LONGEST_QUERY, IssueKey, Limit, ProjectKey, Start, digits
 from tools.times import When, when
@@ -243,7 +243,7 @@ async def _with_open_ones(jira: JiraApiClient, sprint_id: str, error: Invalid) -
 
 
 async def _ranked(jira: JiraApiClient, path: str, query: dict[str, str | int], fields: str, named: str) -> Ranked:
-    wanted = [name.strip() for name in fields.split(",") if name.strip() not in ("", "key")] or ["summary"]
+    wanted = await field_ids(jira, fields)
     found = await jira.get(Ranked, f"{path}/issue", {**query, "fields": ",".join(wanted)}, named=named)
     return found.model_copy(update={"columns": ["key", *wanted]})
 

@@ -1,15 +1,26 @@
 """Comments on Jira issues."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from server.content import markdown_to_adf
+from server.client import JiraApiClient
+from server.content import adf_losses, markdown_to_adf
 from server.context import Jira
 from server.entities import ISSUE, Model
 from server.errors import Refused
+from tools.consent import Confirm, Consent, asks
 from tools.declare import writes
-from tools.parameters import IssueKey, Text
+from tools.field_values import EMPTY, missing
+from tools.parameters import AllowLoss, IssueKey, Text
+
+SERVICE = "service_desk"
+INTERNAL = "sd.public.comment"  # the property by which a service project tells what customers may not see
+
+Visibility = Annotated[
+    dict[str, str] | None, Field(description='Who alone may see it, e.g. {"type": "role", "value": "Developers"}')
+]
+CommentId = Annotated[str, Field(pattern=r"^[0-9]+$", examples=["10042"])]
 
 
 class Added(Model):
@@ -26,20 +37,94 @@ class Added(Model):
         return ISSUE.uri_of(self.issue_key)
 
 
+async def _shown_to_customers(issue_key: str, body: str, public: bool, jira: Jira) -> str | None:
+    if not public or await jira.project_type(issue_key.partition("-")[0]) != SERVICE:
+        return None
+    return f"Show the customers of {issue_key} this comment? {body}"
+
+
 @writes(destructive=False, idempotent=False)
 async def jira_add_comment(
     issue_key: IssueKey,
     body: Text,
     jira: Jira,
-    visibility: Annotated[
-        dict[str, str] | None, Field(description='Who alone may see it, e.g. {"type": "role", "value": "Developers"}')
-    ] = None,
+    consent: Annotated[Consent, asks(_shown_to_customers)],
+    visibility: Visibility = None,
+    public: Annotated[bool, Field(description="Customers of a service project see it")] = False,
+    confirm: Confirm = False,
 ) -> Added:
     """Comment on a Jira issue. An @name notifies nobody."""
     only = None if visibility is None else _audience(visibility)
     comment = {"body": markdown_to_adf(body), **({"visibility": visibility} if only else {})}
-    posted = await jira.add_comment(issue_key, comment)
+    # What other projects pass over keeps a comment from the customers of a service project.
+    posted = await jira.add_comment(issue_key, comment, {} if public else {INTERNAL: {"internal": True}})
     return Added(id=posted.id, issue_key=issue_key, visibility=only)
+
+
+class Stored(Model):
+    """A comment as Jira keeps it."""
+
+    body: dict[str, Any] = Field(EMPTY)
+    visibility: dict[str, Any] | None = None
+    public: bool = Field(default=True, validation_alias="jsdPublic")
+
+
+class Edited(Model):
+    id: str
+    issue_key: str
+
+    def text(self) -> str:
+        return f"Changed comment {self.id} of {self.issue_key}"
+
+    @property
+    def touched(self) -> str:
+        return ISSUE.uri_of(self.issue_key)
+
+
+async def _seen_by_customers(issue_key: str, comment_id: str, body: str, public: bool | None, jira: Jira) -> str | None:
+    if public is False or await jira.project_type(issue_key.partition("-")[0]) != SERVICE:
+        return None
+    if not (public or (await _stored(jira, issue_key, comment_id)).public):
+        return None
+    return f"Show the customers of {issue_key} this in place of comment {comment_id}? {body}"
+
+
+@writes(destructive=True, idempotent=True)
+async def jira_edit_comment(
+    issue_key: IssueKey,
+    comment_id: CommentId,
+    body: Text,
+    jira: Jira,
+    consent: Annotated[Consent, asks(_seen_by_customers)],
+    visibility: Visibility = None,
+    public: Annotated[bool | None, Field(description="As of jira_add_comment; left out, it stays")] = None,
+    allow_loss: AllowLoss = False,
+    confirm: Confirm = False,
+) -> Edited:
+    """Replace the text of a comment on a Jira issue."""
+    if visibility is not None:
+        _audience(visibility)
+    before = await _stored(jira, issue_key, comment_id)
+    document = markdown_to_adf(body)
+    lost = [] if allow_loss else missing(adf_losses(before.body), adf_losses(document))
+    if lost:
+        raise Refused(
+            f"Nothing was written: comment {comment_id} would lose {'; '.join(lost)}. "
+            "Add a comment instead, or pass allow_loss=true to lose them."
+        )
+    comment: dict[str, Any] = {"body": document}
+    if only := visibility or before.visibility:
+        comment["visibility"] = {name: only[name] for name in ("type", "value") if name in only}
+    if public is not None:
+        comment["properties"] = [{"key": INTERNAL, "value": {"internal": not public}}]
+    named = f"comment `{comment_id}` of {issue_key}"
+    await jira.send("PUT", f"{ISSUE.path(issue_key)}/comment/{comment_id}", body=comment, named=named)
+    return Edited(id=comment_id, issue_key=issue_key)
+
+
+async def _stored(jira: JiraApiClient, issue_key: str, comment_id: str) -> Stored:
+    path, named = f"{ISSUE.path(issue_key)}/comment/{comment_id}", f"comment `{comment_id}` of {issue_key}"
+    return await jira.get(Stored, path, named=named)
 
 
 def _audience(visibility: dict[str, str]) -> str:

@@ -121,7 +121,7 @@ async def jira_create_issue_link(
     try:
         await jira.send("POST", "issueLink", body=body, named=named, mark=mark)
     except NotFound:
-        jira.known.forget(KNOWN)
+        jira.forget(KNOWN)
         raise
     done = f"Linked: {_words(kind, inward_issue_key, outward_issue_key)}"
     return Linked(done=done, inward_issue=inward_issue_key, outward_issue=outward_issue_key)
@@ -167,7 +167,7 @@ async def _types(jira: JiraApiClient) -> list[LinkType]:
     async def ask() -> list[LinkType]:
         return (await jira.get(LinkTypes, "issueLinkType", named="the link types")).types
 
-    return await jira.known.get(KNOWN, ask)
+    return await jira.known(KNOWN, ask)
 
 
 async def _type(jira: JiraApiClient, wanted: str, inward: str, outward: str) -> LinkType:
@@ -178,7 +178,7 @@ async def _type(jira: JiraApiClient, wanted: str, inward: str, outward: str) -> 
         found = [each for each in types if getattr(each, said).casefold() == name]
         if len(found) == 1:
             return found[0]
-    jira.known.forget(KNOWN)
+    jira.forget(KNOWN)
     if turned := next((each for each in types if each.inward.casefold() == name), None):
         raise Invalid(
             f"Nothing was linked: `{wanted}` is {turned.name} the other way round. To say that {inward} {wanted} "

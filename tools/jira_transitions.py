@@ -1,5 +1,6 @@
 """Move Jira issues through their workflow."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import AliasPath, BeforeValidator, Field
@@ -10,7 +11,9 @@ from server.context import Jira
 from server.entities import ISSUE, Model
 from server.errors import Invalid
 from tools.declare import reads, writes
+from tools.field_refusals import with_choices
 from tools.field_values import as_jira_takes, refuse_losses
+from tools.jira_setup import Screen
 from tools.parameters import IssueKey, Text
 
 
@@ -61,9 +64,7 @@ async def jira_transition_issue(
         str, BeforeValidator(_text), Field(min_length=1, description="Transition or status, by name or id")
     ],
     jira: Jira,
-    fields: Annotated[
-        dict[str, Any] | None, Field(description='Set on the way, e.g. {"resolution": {"name": "Done"}}')
-    ] = None,
+    fields: Annotated[dict[str, Any] | None, Field(description='Set on the way, e.g. {"resolution": "Done"}')] = None,
     comment: Text | None = None,
 ) -> Moved:
     """Move a Jira issue to another status."""
@@ -76,9 +77,24 @@ async def jira_transition_issue(
         body["fields"] = values
     if comment:
         body["update"] = {"comment": [{"add": {"body": markdown_to_adf(comment)}}]}
-    await jira.send("POST", f"{ISSUE.path(issue_key)}/transitions", body=body, named=ISSUE.named(issue_key))
+    try:
+        await jira.send("POST", f"{ISSUE.path(issue_key)}/transitions", body=body, named=ISSUE.named(issue_key))
+    except Invalid as error:
+        screen = partial(_screen, jira, issue_key, chosen.id)
+        raise await with_choices(jira, error, issue_key.partition("-")[0], screen) from error
     also = [f"{name} set" for name in fields or ()] + (["comment added"] if comment else [])
     return Moved(key=issue_key, transition=chosen.name, status=chosen.to, also="".join(f", {each}" for each in also))
+
+
+class _Screens(Model):
+    transitions: list[dict[str, Any]]
+
+
+async def _screen(jira: JiraApiClient, issue_key: str, transition_id: str) -> Screen:
+    """What the transition asks for."""
+    query = {"expand": "transitions.fields", "transitionId": transition_id}
+    found = await jira.get(_Screens, f"{ISSUE.path(issue_key)}/transitions", query, named=ISSUE.named(issue_key))
+    return Screen.read({"fields": found.transitions[0].get("fields") or {} if found.transitions else {}})
 
 
 async def _choose(jira: JiraApiClient, issue_key: str, wanted: str) -> Transition:

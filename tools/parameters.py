@@ -7,6 +7,7 @@ from unicodedata import category
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from server.entities import ISSUE, PAGE, PROJECT, SPACE, Entity
+from tools.moments import day
 
 LONGEST_TEXT = 32_767  # characters: Jira's limit for a description or a comment
 LONGEST_QUERY = 4_000  # characters of what goes into an address
@@ -33,7 +34,7 @@ def _visible(value: str) -> str:
 
 
 def _day(value: str) -> str:
-    date.fromisoformat(value)
+    day(value, date(2000, 1, 1))  # only whether it is one; which one is asked where the zone is known
     return value
 
 
@@ -54,5 +55,5 @@ Limit = Annotated[int, Field(ge=1, le=100)]
 Token = Annotated[str | None, Field(max_length=LONGEST_QUERY)]
 Start = Annotated[str | None, Field(pattern=r"^[0-9]{1,9}$", examples=["50"])]
 Names = Annotated[str, BeforeValidator(_joined)]
-Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="YYYY-MM-DD"), AfterValidator(_day)]
+Day = Annotated[str, Field(max_length=40, description="YYYY-MM-DD, tomorrow, next friday"), AfterValidator(_day)]
 AllowLoss = Annotated[bool, Field(description="Lose what a refusal named")]

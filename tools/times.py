@@ -1,15 +1,12 @@
 """How long and when, as people say it and as Jira takes it."""
 
 import re
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import anyio.to_thread
 from pydantic import AfterValidator, Field
 
 from server.client import JiraApiClient
-from server.entities import Model
 from server.errors import Refused
 from tools.moments import moment
 
@@ -40,10 +37,6 @@ Duration = Annotated[str, Field(max_length=60, examples=["2h 30m"]), AfterValida
 When = Annotated[str, Field(max_length=60, description="ISO, or e.g. yesterday 14:00")]
 
 
-class _Me(Model):
-    zone: str = Field("UTC", validation_alias="timeZone")
-
-
 async def when(jira: JiraApiClient, text: str | None) -> datetime:
     """The moment that `text` names, in the zone of the account; now without it. Raises Refused."""
     if text is None:
@@ -55,20 +48,9 @@ async def when(jira: JiraApiClient, text: str | None) -> datetime:
     except ValueError:
         pass
     try:
-        return moment(text, jira.now.astimezone(await _zone(jira)))
+        return moment(text, await jira.local_now())
     except ValueError as error:
         raise Refused(
             f"Nothing was done: {text!a} is no moment. Write it as 2026-03-02, 2026-03-02T14:00, yesterday, "
             "today 9:30 or in 2 weeks."
         ) from error
-
-
-async def _zone(jira: JiraApiClient) -> tzinfo:
-    async def ask() -> tzinfo:
-        name = (await jira.get(_Me, "myself", named="your own account")).zone
-        try:
-            return await anyio.to_thread.run_sync(ZoneInfo, name)
-        except (ZoneInfoNotFoundError, ValueError):
-            return UTC
-
-    return await jira.known.get("time zone", ask)

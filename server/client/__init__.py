@@ -3,7 +3,7 @@
 from server.client.answers import stale
 from server.client.confluence import SEARCH, ConfluenceApiClient, Cursor
 from server.client.connection import Connection
-from server.client.jira import JiraApiClient
+from server.client.jira import MOST_AT_ONCE, JiraApiClient
 from server.client.limits import BACKFILL, INTERACTIVE, SYNC, TYPING, Lane
 from server.client.marks import Absence, Mark
 from server.client.memory import Memory
@@ -16,6 +16,7 @@ from server.client.transfers import Buffer, Sink, Upload
 __all__ = [
     "BACKFILL",
     "INTERACTIVE",
+    "MOST_AT_ONCE",
     "SEARCH",
     "SYNC",
     "TYPING",

@@ -93,7 +93,7 @@ def failure(answer: Answer, *, site: str, username: str, named: str, wall: datet
             error = BadAnswer(f"{site} redirects to {where}. Set the configured URL to where the site really is.")
         case _:
             reason = said or _MEANT.get(status) or f"status {status}."
-            error = Invalid(f"{site} refused this ({named}): {reason}", fields)
+            error = Invalid(f"{site} refused this ({named}): {reason}", fields, _elements(answer))
     return error
 
 
@@ -151,6 +151,22 @@ def _told(answer: Answer) -> tuple[str, dict[str, str]]:
     return said if len(said) <= LONGEST_QUOTE else f"{said[:LONGEST_QUOTE]}...", fields
 
 
+def _elements(answer: Answer) -> dict[int, str]:
+    """What is wrong with each of the things that one request was to create."""
+    try:
+        errors = from_json(answer.content)["errors"]
+        return {int(each["failedElementNumber"]): reasons(each["elementErrors"]) for each in errors}
+    except (ValueError, LookupError, TypeError):
+        return {}
+
+
+def reasons(told: Mapping[str, Any]) -> str:
+    """Jira's words about one thing: those about the whole, then those about its fields."""
+    fields: Mapping[str, Any] = told.get("errors") or {}
+    words = [*_texts(told.get("errorMessages")), *(f"`{name}`: {text}" for name, text in fields.items())]
+    return " ".join(map(_sentence, words))
+
+
 def _texts(value: Any) -> list[str]:
     return [str(text) for text in cast("list[Any]", value)] if isinstance(value, list) else [value] if value else []
 
@@ -159,7 +175,7 @@ def _v2(error: Any) -> str:
     if not isinstance(error, Mapping):
         return str(error)
     told = cast("Mapping[str, Any]", error)
-    title, detail = str(told.get("title") or ""), str(told.get("detail") or "")
+    title, detail = str(told.get("title") or told.get("message") or ""), str(told.get("detail") or "")
     return title if detail in title else f"{title} {detail}"
 
 

@@ -1,12 +1,18 @@
 """The Jira Cloud platform, REST v3."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from difflib import get_close_matches
+from itertools import count
+from typing import Any, TypeVar, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import anyio
 import httpx2
 from pydantic import Field, model_validator
 
+from server.client.answers import reasons
 from server.client.calls import Query
 from server.client.connection import Connection
 from server.client.marks import Absence, Mark
@@ -17,11 +23,14 @@ from server.errors import Invalid
 from server.settings import JiraConfig
 
 M = TypeVar("M", bound=Model)
+T = TypeVar("T")
 
 ISSUES_A_PAGE = 100
+NOT_FOUND = "No answer came, and it is not found yet. Search for it before you create it again."
 MARKER = "isthmus"  # the property that tells our own writes
 Marker = dict[str, str]
 NEWEST = 50
+MOST_AT_ONCE = 50  # issues that one request creates
 MOST_VALUES = 10_000  # of one list: more is no list that anybody reads
 
 
@@ -32,6 +41,21 @@ class Posted(Model):
 class Key(Model):
     id: str
     key: str
+
+
+class Batch(Model):
+    """What came of the issues of one request, each by its place in it."""
+
+    created: dict[int, Key]
+    failed: dict[int, str]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_place(cls, answer: Any) -> Any:
+        known = cast("Mapping[str, Any]", answer)
+        failed = {each["failedElementNumber"]: reasons(each["elementErrors"]) for each in known.get("errors") or ()}
+        places = (place for place in count() if place not in failed)
+        return {"created": dict(zip(places, known["issues"], strict=False)), "failed": failed}
 
 
 class JiraApiClient(Connection):
@@ -51,7 +75,7 @@ class JiraApiClient(Connection):
         super().__init__(config, transport=transport, pace=pace)
         self._people = Memory[str](clock)
         self._choices = Memory[list[str]](clock)
-        self.known = Memory[Any](clock)  # what rarely changes and more than one call needs
+        self._known = Memory[object](clock)
 
     async def issues(self, model: type[M], jql: str, fields: str) -> AsyncIterator[M]:
         """Every issue that `jql` finds, page by page; `fields` as Jira names them, comma-separated."""
@@ -76,6 +100,27 @@ class JiraApiClient(Connection):
             start += len(page.values)
             if not page.values or page.last or start >= MOST_VALUES:
                 return
+
+    async def known(self, what: str, ask: Callable[[], Awaitable[T]]) -> T:
+        """How the site is set up, such as its fields: asked for once in a while."""
+        return cast("T", await self._known.get(what, ask))
+
+    def forget(self, what: str) -> None:
+        self._known.forget(what)
+
+    async def local_now(self) -> datetime:
+        """The time of day where the account says that it is."""
+        return self._pace.wall().astimezone(await self.known("zone", self._own_zone))
+
+    async def pause(self, seconds: float) -> None:
+        """Until something that Jira does behind one's back may be done."""
+        await self._pace.sleep(seconds)
+
+    async def project_type(self, project_key: str) -> str:
+        async def ask() -> str:
+            return (await self.read(PROJECT, project_key)).type or ""
+
+        return await self.known(f"type of {project_key}", ask)
 
     async def issue_types(self, project_key: str) -> list[str]:
         async def ask() -> list[str]:
@@ -115,11 +160,30 @@ class JiraApiClient(Connection):
         mark = Mark(lambda: self._created(project_key, marker), Absence.UNPROVEN)
         return await self.post(Key, "issue", body, named=f"a new issue in {project_key}", mark=mark)
 
-    async def add_comment(self, issue_key: str, comment: Mapping[str, Any]) -> Posted:
+    async def create_issues(self, updates: Sequence[Mapping[str, Any]]) -> Batch:
+        """At most MOST_AT_ONCE issues in one request. Where no answer tells of them, they are looked for by their
+        markers; none is ever sent twice."""
+        marker = self.marker()
+        marked = [
+            {**update, "properties": [{"key": MARKER, "value": {**marker, "place": place}}]}
+            for place, update in enumerate(updates)
+        ]
+        mark = Mark(lambda: self._created_at_once(marker, len(updates)), Absence.UNPROVEN)
+        try:
+            return await self.post(Batch, "issue/bulk", {"issueUpdates": marked}, named="new issues", mark=mark)
+        except Invalid as error:
+            if not error.elements:
+                raise
+            return Batch.model_construct(created={}, failed=error.elements)
+
+    async def add_comment(
+        self, issue_key: str, comment: Mapping[str, Any], properties: Mapping[str, Any] | None = None
+    ) -> Posted:
         """Where no answer tells of it, the new comment is looked for by its marker; it is sent again where it is not
         there and Jira has done with the first sending."""
         marker, path, named = self.marker(), f"{ISSUE.path(issue_key)}/comment", ISSUE.named(issue_key)
-        body = {**comment, "properties": [{"key": MARKER, "value": marker}]}
+        kept = {**(properties or {}), MARKER: marker}
+        body = {**comment, "properties": [{"key": name, "value": value} for name, value in kept.items()]}
         mark = Mark(lambda: self._commented(path, named, marker), Absence.CURRENT)
         return await self.post(Posted, path, body, named=named, mark=mark)
 
@@ -142,6 +206,20 @@ class JiraApiClient(Connection):
         found = await self.post(_Marked, "search/jql", body, named="the issue just created", repeatable=True)
         return found.by(marker)
 
+    async def _created_at_once(self, marker: Marker, number: int) -> Batch | None:
+        jql = "creator = currentUser() AND created >= -1h ORDER BY created DESC"
+        body = {"jql": jql, "fields": ["summary"], "properties": [MARKER], "maxResults": 2 * MOST_AT_ONCE}
+        found = (await self.post(_Marked, "search/jql", body, named="the new issues", repeatable=True)).made_by(marker)
+        missing = {place: NOT_FOUND for place in range(number) if place not in found}
+        return Batch.model_construct(created=found, failed=missing) if found else None
+
+    async def _own_zone(self) -> ZoneInfo:
+        name = (await self.get(_Zoned, "myself", named="your own account")).zone
+        try:
+            return await anyio.to_thread.run_sync(ZoneInfo, name)
+        except (ZoneInfoNotFoundError, ValueError):
+            return await anyio.to_thread.run_sync(ZoneInfo, "UTC")
+
     async def _own_id(self) -> str:
         return (await self.get(Person, "myself", named="your own account")).account_id
 
@@ -152,13 +230,25 @@ class JiraApiClient(Connection):
         same = [each for each in people if wanted in each.names(by_name="@" not in name)]
         if len(same) == 1:
             return same[0].account_id
-        raise Invalid(_asked_back(name, same or people))
+        raise Invalid(_asked_back(name, same or people or await self._people_near(name)))
+
+    async def _people_near(self, name: str) -> list[Person]:
+        """Those whose names are written nearly so, or begin like this one."""
+        query = {"query": name[:3], "maxResults": 50}
+        found = (await self.get(_People, "user/search", query, named="people")).root
+        names = {each.name: each for each in found if each.active}
+        close = get_close_matches(name.partition("@")[0], names, n=5, cutoff=0.4)
+        return [names[each] for each in close or list(names)[:5]]
 
     async def _people_like(self, name: str) -> list[Person]:
         found = await self.get(_People, "user/search", {"query": name, "maxResults": 50}, named="people")
         if found.root or "@" in name:
             return found.root
         return (await self.get(_People, "user/search", {"accountId": name}, named="people")).root
+
+
+class _Zoned(Model):
+    zone: str = Field("UTC", validation_alias="timeZone")
 
 
 class _MarkedIssue(Key):
@@ -191,6 +281,10 @@ class _Marked(Model):
 
     def by(self, marker: Marker) -> Key | None:
         return next((issue for issue in self.issues if issue.properties.get(MARKER) == marker), None)
+
+    def made_by(self, marker: Marker) -> dict[int, Key]:
+        marks: list[tuple[Key, dict[str, Any]]] = [(each, each.properties.get(MARKER) or {}) for each in self.issues]
+        return {mark["place"]: issue for issue, mark in marks if "place" in mark and mark | marker == mark}
 
 
 class _Issues(Model):

@@ -63,7 +63,7 @@ async def add_attachment(jira: JiraApiClient, issue_key: str, upload: Upload) ->
             read=lambda answer: Attachment.read(answer[0]),
         )
     except Invalid:
-        jira.known.forget(LIMIT)
+        jira.forget(LIMIT)
         raise
     return found
 
@@ -72,7 +72,7 @@ async def _refuse_over_limit(jira: JiraApiClient, upload: Upload) -> None:
     async def ask() -> Any:
         return await jira.get(_Rules, "attachment/meta", named="the limit of attachments")
 
-    rules: _Rules = await jira.known.get(LIMIT, ask)
+    rules: _Rules = await jira.known(LIMIT, ask)
     if not rules.enabled:
         raise Refused("Nothing was sent: attachments are turned off at this site.")
     if rules.limit is not None and upload.size > rules.limit:

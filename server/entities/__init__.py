@@ -5,7 +5,7 @@ from typing import Any
 from server.entities.agile import AGILE, BOARD, SPRINT, Board, Sprint
 from server.entities.attachment import Attachment, sized
 from server.entities.entity import CURSOR, Entity
-from server.entities.issue import ISSUE, SHOWN, Comment, Issue, absent
+from server.entities.issue import ISSUE, SHOWN, Comment, Issue, absent, plain
 from server.entities.issue_parts import COMMENT, ISSUE_ATTACHMENT, WORKLOG, Worklog
 from server.entities.listing import Listing, Many, heading, next_cursor
 from server.entities.model import Model, Person, line, minute
@@ -67,5 +67,6 @@ __all__ = [
     "line",
     "minute",
     "next_cursor",
+    "plain",
     "sized",
 ]

@@ -1,0 +1,70 @@
+"""The fields that a Jira site has, and the values that they take."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from server.client import JiraApiClient
+from server.context import Jira
+from server.entities import Model
+from server.errors import NotFound, Refused
+from tools.declare import reads
+from tools.jira_setup import JiraField, Screen, ScreenField, create_screen, field_named, fields, issue_kinds, like
+from tools.lists import heading, table
+from tools.parameters import Limit, ProjectKey
+
+
+class FieldList(Model):
+    fields: list[JiraField]
+
+    def text(self) -> str:
+        rows = [f"{field.id} | {field.name} | {field.kind}" for field in self.fields]
+        return "\n".join(table("id | name | type", rows)) or "No such field."
+
+
+@reads
+async def jira_search_fields(
+    jira: Jira, keyword: Annotated[str, Field(description="Part of a name; all without one")] = "", limit: Limit = 10
+) -> FieldList:
+    """Find Jira fields by name."""
+    found = like(await fields(jira), keyword, limit)
+    return FieldList(fields=found or like(await fields(jira, again=True), keyword, limit))
+
+
+class Options(Model):
+    field: str
+    options: list[str]
+    total: int
+
+    def text(self) -> str:
+        of = heading(len(self.options), "option", total=self.total)
+        more = "; narrow with contains" if self.total > len(self.options) else ""
+        return "\n".join([f"{self.field}: {of}{more}", *self.options])
+
+
+@reads
+async def jira_get_field_options(
+    field_id: Annotated[str, Field(min_length=1, description="Id or name")],
+    jira: Jira,
+    project_key: ProjectKey | None = None,
+    issue_type: Annotated[str | None, Field(description="Id or name")] = None,
+    contains: str = "",
+    return_limit: Limit = 50,
+) -> Options:
+    """List the values that a Jira field takes in a project."""
+    if project_key is None:
+        keys = ", ".join((await jira.project_keys())[:20])
+        raise Refused(f"Options differ between projects: pass project_key, one of {keys}.")
+    field = await _shown(jira, (await field_named(jira, field_id)).id, project_key, issue_type)
+    found = [option for option in field.allowed if contains.casefold() in option.casefold()]
+    return Options(field=field.name, options=found[:return_limit], total=len(found))
+
+
+async def _shown(jira: JiraApiClient, field_id: str, project_key: str, issue_type: str | None) -> ScreenField:
+    """The field on the create screen of that type, or of the first that shows it."""
+    types = [issue_type] if issue_type else [kind.id for kind in await issue_kinds(jira, project_key)]
+    for kind in types:
+        screen: Screen = await create_screen(jira, project_key, kind)
+        if field_id in screen.fields:
+            return screen.fields[field_id]
+    raise NotFound(f"{field_id} is on no such create screen of {project_key}; jira_get_create_fields lists what is.")

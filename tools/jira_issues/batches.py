@@ -1,0 +1,124 @@
+"""Create many Jira issues at once."""
+
+from collections.abc import Mapping
+from itertools import islice
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from server.client import MOST_AT_ONCE, JiraApiClient
+from server.context import Jira
+from server.entities import Model, line
+from server.errors import AtlassianError, Invalid, IsthmusError, Refused
+from tools.consent import Confirm, Consent, asks
+from tools.declare import writes
+from tools.field_values import as_jira_takes
+from tools.lists import heading
+
+MOST_UNASKED = 10  # issues that are created without the person's word
+MOST = 1_000
+_IDS = {"project_key": "project", "issue_type": "issuetype", "due_date": "duedate"}
+_REQUIRED = ("project_key", "summary", "issue_type")
+
+New = Annotated[
+    list[dict[str, Any]],
+    Field(
+        min_length=1,
+        max_length=MOST,
+        description="Each with project_key, summary, issue_type, and other fields by name or id",
+    ),
+]
+
+
+class Made(Model):
+    """`failed` says what is wrong with each of the others, by its place in the list, from 0."""
+
+    narrower: ClassVar[str] = "Search for the rest."
+
+    created: dict[int, str]
+    failed: dict[int, str] = Field({})
+    checked: int = Field(default=0, description="That could be created, where they were only to be checked")
+
+    def text(self) -> str:
+        done = f"{heading(self.checked, 'issue')} can be created" if self.checked else self._created()
+        failed = [f"{place}: {why}" for place, why in sorted(self.failed.items())]
+        head = f"{len(failed)} failed; repeat these alone, by their place in the list from 0:" if failed else None
+        return line(done, head, *failed, by="\n")
+
+    def _created(self) -> str:
+        keys = list(self.created.values())
+        return f"Created {heading(len(keys), 'issue')}{': ' if keys else ''}{', '.join(_runs(keys))}"
+
+
+def _runs(keys: list[str]) -> list[str]:
+    """Keys that follow each other, as "DEMO-1 to DEMO-9"."""
+    runs: list[list[str]] = []
+    for key in keys:
+        if runs and _next(runs[-1][-1]) == key:
+            runs[-1].append(key)
+        else:
+            runs.append([key])
+    return [run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
+
+
+def _next(key: str) -> str:
+    project, _, number = key.rpartition("-")
+    return f"{project}-{int(number) + 1}"
+
+
+async def _how_many(issues: list[dict[str, Any]], validate_only: bool) -> str | None:
+    if validate_only or len(issues) <= MOST_UNASKED:
+        return None
+    projects = sorted({str(issue.get("project_key")) for issue in issues})
+    return f"Create {len(issues)} issues in {', '.join(projects)}?"
+
+
+@writes(destructive=False, idempotent=False)
+async def jira_batch_create_issues(
+    issues: New,
+    jira: Jira,
+    consent: Annotated[Consent, asks(_how_many)],
+    validate_only: bool = False,
+    confirm: Confirm = False,
+) -> Made:
+    """Create many Jira issues; tells one by one which failed."""
+    updates: dict[int, dict[str, Any]] = {}
+    failed: dict[int, str] = {}
+    for place, issue in enumerate(issues):
+        try:
+            updates[place] = {"fields": await _fields(jira, issue)}
+        except (Refused, Invalid) as error:
+            failed[place] = str(error)
+    if validate_only:
+        return Made(created={}, failed=failed, checked=len(updates))
+    created = await _create(jira, updates, failed)
+    return Made(created=created, failed=failed)
+
+
+async def _fields(jira: JiraApiClient, issue: Mapping[str, Any]) -> dict[str, Any]:
+    absent = [name for name in _REQUIRED if not issue.get(name)]
+    if absent:
+        raise Refused(f"{', '.join(absent)}: required.")
+    return await as_jira_takes(jira, {_IDS.get(name, name): value for name, value in issue.items()}, None)
+
+
+async def _create(jira: JiraApiClient, updates: Mapping[int, Any], failed: dict[int, str]) -> dict[int, str]:
+    """What was created by its place; `failed` is told of the others. Nothing is sent once a request failed."""
+    created: dict[int, str] = {}
+    stopped: IsthmusError | None = None
+    every = iter(updates)
+    while places := list(islice(every, MOST_AT_ONCE)):
+        if stopped:
+            failed.update(dict.fromkeys(places, "Not sent, since those before it failed."))
+            continue
+        try:
+            batch = await jira.create_issues([updates[place] for place in places])
+        except AtlassianError as error:
+            stopped = error
+            failed.update(dict.fromkeys(places, str(error)))
+        else:
+            created |= {places[number]: key.key for number, key in batch.created.items()}
+            failed.update({places[number]: why for number, why in batch.failed.items()})
+    if stopped and not created:
+        raise stopped
+    return created

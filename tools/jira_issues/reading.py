@@ -1,0 +1,134 @@
+"""Find and read Jira issues."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, cast
+
+from pydantic import Field, model_validator
+
+from server.client import JiraApiClient
+from server.context import Jira
+from server.entities import ISSUE, SHOWN, Issue, Model, absent, line
+from server.errors import Invalid
+from tools.declare import reads
+from tools.field_values import CUSTOM
+from tools.jira_setup import SYSTEM, field_named
+from tools.lists import heading
+from tools.parameters import LONGEST_QUERY, IssueKey, Limit, Names, ProjectKey, Token
+
+ROW = "issuetype,status,priority,assignee,summary"
+_KNOWN = frozenset({*SHOWN.split(","), *SYSTEM, "worklog", "attachment", "timespent", "resolutiondate", "creator"})
+_LONG = frozenset({"*all", "*navigable", "description", "comment"})  # more than a table's cell can show
+
+Fields = Annotated[
+    Names, Field(max_length=LONGEST_QUERY, description="Names or ids of fields, comma-separated, or *all")
+]
+
+
+class IssueList(Model):
+    """One page of issues, each with the fields that were asked for."""
+
+    narrower: ClassVar[str] = "Ask for fewer `fields`, or fewer issues by `limit`."
+
+    issues: list[Issue]
+    next_page_token: str | None = Field(None, validation_alias="nextPageToken")
+    absent_fields: list[str] = Field(default=[], description="Asked for, but not fields of these issues")
+    names: dict[str, str] = Field(default={}, exclude=True)  # of fields, by id
+    columns: list[str] = Field(default=[], exclude=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tell_names(cls, answer: Any) -> Any:
+        if not isinstance(answer, Mapping) or "names" not in answer:
+            return cast("object", answer)
+        found = cast("Mapping[str, Any]", answer)
+        return {**found, "issues": [{**issue, "names": found["names"]} for issue in found["issues"]]}
+
+    def text(self) -> str:
+        if not self.issues:
+            return "No issue matches."
+        more = self.next_page_token and f"page_token={self.next_page_token}"
+        count = heading(len(self.issues), "issue", more=more)
+        rows = self._table() if self.columns else [f"\n{issue.text()}" for issue in self.issues]
+        return line(count, *rows, absent(self.absent_fields), by="\n")
+
+    def _table(self) -> list[str]:
+        cells = ([issue.value(column) for column in self.columns] for issue in self.issues)
+        return [" | ".join(row) for row in (self.columns, *cells)]
+
+
+@reads
+async def jira_search(
+    jql: Annotated[
+        str,
+        Field(min_length=1, max_length=20_000, description="e.g. project = PROJ AND status = Open ORDER BY updated"),
+    ],
+    jira: Jira,
+    fields: Fields = ROW,
+    limit: Limit = 25,
+    page_token: Token = None,
+) -> IssueList:
+    """Search Jira issues with JQL."""
+    return await find(jira, jql, fields, limit, page_token)
+
+
+@reads
+async def jira_get_project_issues(
+    project_key: ProjectKey,
+    jira: Jira,
+    limit: Limit = 25,
+    page_token: Token = None,
+) -> IssueList:
+    """List the issues of a Jira project, newest first."""
+    return await find(jira, f'project = "{project_key}" ORDER BY created DESC', ROW, limit, page_token)
+
+
+async def find(jira: JiraApiClient, jql: str, fields: str, limit: int, page_token: str | None) -> IssueList:
+    wanted = await field_ids(jira, fields)
+    body: dict[str, object] = {"jql": jql, "fields": wanted, "maxResults": limit, "expand": "names"}
+    if page_token:
+        body["nextPageToken"] = page_token
+    found = await jira.post(IssueList, "search/jql", body, named="your JQL", repeatable=True)
+    missing = _absent(wanted, found.names) if found.issues else []
+    columns = [_column(name, found.names) for name in wanted if name not in missing and not name.startswith("-")]
+    shown = [] if _LONG & set(wanted) else ["key", *columns]
+    return found.model_copy(update={"columns": shown, "absent_fields": missing})
+
+
+@reads
+async def jira_get_issue(
+    issue_key: IssueKey,
+    jira: Jira,
+    fields: Fields = SHOWN,
+    comment_limit: Annotated[int, Field(ge=0, le=5000, description="Newest comments to show")] = 10,
+) -> Issue:
+    """Read a Jira issue: facts, description, links and comments."""
+    wanted = await field_ids(jira, fields)
+    query = {"fields": ",".join(wanted), "expand": "names"}
+    issue = await jira.get(Issue, ISSUE.path(issue_key), query, named=ISSUE.named(issue_key))
+    return issue.with_comments(comment_limit).model_copy(update={"absent_fields": _absent(wanted, issue.names)})
+
+
+async def field_ids(jira: JiraApiClient, fields: str) -> list[str]:
+    """The fields to ask for, besides the key, which always comes; Jira takes none for ids alone."""
+    names = [name.strip() for name in fields.split(",")]
+    return [await _id(jira, name) for name in names if name not in ("", "key")] or ["summary"]
+
+
+async def _id(jira: JiraApiClient, name: str) -> str:
+    """By id or name; one that is unknown stays as it is, to be told as absent."""
+    if name.startswith(("*", "-")) or name in _KNOWN or CUSTOM.fullmatch(name):
+        return name
+    try:
+        return (await field_named(jira, name)).id
+    except Invalid as error:
+        if error.fields:
+            raise
+        return name
+
+
+def _column(name: str, names: Mapping[str, str]) -> str:
+    return name if name in SHOWN.split(",") else names.get(name, name)
+
+
+def _absent(wanted: list[str], names: Mapping[str, str]) -> list[str]:
+    return [name for name in wanted if name not in names and not name.startswith(("*", "-"))]

@@ -1,0 +1,144 @@
+"""Create, change and assign Jira issues."""
+
+from functools import partial
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from server.client import JiraApiClient
+from server.context import Jira
+from server.entities import ISSUE, Model
+from server.errors import Invalid, Refused
+from tools.declare import writes
+from tools.field_refusals import with_choices
+from tools.field_values import as_jira_takes, refuse_losses
+from tools.jira_setup import create_screen, edit_screen
+from tools.parameters import LONGEST_TEXT, AllowLoss, Day, IssueKey, ProjectKey
+
+Raw = Annotated[
+    dict[str, Any] | None,
+    Field(description='Further fields by name or id, e.g. {"Story Points": 3, "Reviewer": "me"}'),
+]
+Summary = Annotated[str, Field(min_length=1, max_length=255, pattern=r"\S")]
+Description = Annotated[str | None, Field(max_length=LONGEST_TEXT, pattern=r"\S", description="Markdown")]
+Person = Annotated[str, Field(min_length=1, description="E-mail, full name, account id, me or none")]
+Priority = Annotated[str | None, Field(description="By name, e.g. High")]
+Parent = Annotated[IssueKey | None, Field(description="Key of the epic or parent issue")]
+
+
+class Written(Model):
+    """An issue that was created or changed, and what was set."""
+
+    key: str
+    done: str
+    url: str
+
+    def text(self) -> str:
+        return f"{self.done} {self.url}"
+
+    @property
+    def touched(self) -> str:
+        return ISSUE.uri_of(self.key)
+
+
+@writes(destructive=False, idempotent=False)
+async def jira_create_issue(
+    project_key: ProjectKey,
+    summary: Summary,
+    issue_type: Annotated[str, Field(min_length=1, description="By name, e.g. Task, Bug, Story, Epic, Sub-task")],
+    jira: Jira,
+    description: Description = None,
+    assignee: Person | None = None,
+    priority: Priority = None,
+    labels: list[str] | None = None,
+    parent: Parent = None,
+    due_date: Day | None = None,
+    components: Annotated[list[str] | None, Field(description="By name")] = None,
+    additional_fields: Raw = None,
+) -> Written:
+    """Create a Jira issue."""
+    arguments = {
+        "project": project_key,
+        "summary": summary,
+        "issuetype": issue_type,
+        "description": description,
+        "assignee": assignee,
+        "priority": priority,
+        "labels": labels,
+        "parent": parent,
+        "duedate": due_date,
+        "components": components,
+    }
+    fields = await as_jira_takes(jira, arguments, additional_fields)
+    try:
+        created = await jira.create_issue(project_key, fields)
+    except Invalid as error:
+        screen = partial(create_screen, jira, project_key, issue_type, again=True)
+        raise await with_choices(jira, error, project_key, screen) from error
+    return Written(key=created.key, done=f"Created {created.key}: {summary}", url=_url(jira, created.key))
+
+
+@writes(destructive=True, idempotent=True)
+async def jira_update_issue(
+    issue_key: IssueKey,
+    jira: Jira,
+    summary: Summary | None = None,
+    description: Description = None,
+    assignee: Person | None = None,
+    priority: Priority = None,
+    labels: Annotated[list[str] | None, Field(description="Replaces all labels")] = None,
+    parent: Parent = None,
+    due_date: Day | None = None,
+    fields: Raw = None,
+    allow_loss: AllowLoss = False,
+) -> Written:
+    """Change fields of a Jira issue; the rest stays."""
+    arguments = {
+        "summary": summary,
+        "description": description,
+        "assignee": assignee,
+        "priority": priority,
+        "labels": labels,
+        "parent": parent,
+        "duedate": due_date,
+    }
+    values = await as_jira_takes(jira, arguments, fields)
+    if not values:
+        raise Refused("Nothing to change: pass at least one field, such as summary or assignee.")
+    if "description" in values and not allow_loss:
+        await refuse_losses(jira, issue_key, values["description"])
+    try:
+        await jira.send("PUT", ISSUE.path(issue_key), body={"fields": values}, named=ISSUE.named(issue_key))
+    except Invalid as error:
+        screen = partial(edit_screen, jira, issue_key)
+        raise await with_choices(jira, error, issue_key.partition("-")[0], screen) from error
+    names = [name for name, value in arguments.items() if value is not None] + list(fields or ())
+    return Written(key=issue_key, done=f"Updated {issue_key}: {', '.join(names)}", url=_url(jira, issue_key))
+
+
+class Assigned(Model):
+    key: str
+    assignee: str
+
+    def text(self) -> str:
+        return f"{self.key} is assigned to {self.assignee}"
+
+    @property
+    def touched(self) -> str:
+        return ISSUE.uri_of(self.key)
+
+
+@writes(destructive=True, idempotent=True)
+async def jira_assign_issue(issue_key: IssueKey, assignee: Person, jira: Jira) -> Assigned:
+    """Assign a Jira issue to a person, or to nobody."""
+    fields = await as_jira_takes(jira, {"assignee": assignee}, None)
+    account, path, named = fields["assignee"], ISSUE.path(issue_key), ISSUE.named(issue_key)
+    if account is None:  # the operation for assigning takes no null
+        await jira.send("PUT", path, body={"fields": fields}, named=named)
+    else:
+        await jira.send("PUT", f"{path}/assignee", body=account, named=named)
+    return Assigned(key=issue_key, assignee=assignee if account else "nobody")
+
+
+def _url(jira: JiraApiClient, key: str) -> str:
+    return f"{jira.config.site}/browse/{key}"
