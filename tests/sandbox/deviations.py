@@ -53,5 +53,5 @@ DEVIATIONS = (
     Deviation("unknown-path", "/wiki/rest/api/content/*", "", "Removed from the documents; sites still answer it."),
     Deviation("undocumented-status", "/wiki/api/v2/*/properties*", "409", "A stale version, a key that is taken."),
     Deviation("response-body", "/wiki/api/v2/content/convert-ids-to-types", "/results", "What is not there is null."),
-    Deviation("query-type", "/rest/agile/1.0/*", "/0", "The items of `fields` are names, not objects.", "fields"),
+    Deviation("query-type", "/rest/agile/1.0/*", "/", "The items of `fields` are names, not objects.", "fields"),
 )
