@@ -63,5 +63,5 @@ DEVIATIONS = (
         )
         for name in ("created", "started", "updated")
     ),
-    Deviation("query-type", "/rest/agile/1.0/*", "/0", "The items of `fields` are names, not objects.", "fields"),
+    Deviation("query-type", "/rest/agile/1.0/*", "/", "The items of `fields` are names, not objects.", "fields"),
 )
