@@ -61,7 +61,7 @@ def settings_table() -> str:
 
 async def snapshots() -> dict[Path, str]:
     """Each tool as an agent sees it."""
-    async with Client(build(read_settings(demo_environment()))) as agent:
+    async with Client(build(read_settings({**demo_environment(), "TOOLSETS": "all"}))) as agent:
         listed = (await agent.list_tools()).tools
     return {
         SNAPSHOTS / f"{tool.name}.json": json.dumps(

@@ -35,7 +35,8 @@ class Declared:
 
     @property
     def toolset(self) -> str:
-        return self.fn.__module__.rpartition(".")[2]
+        """The module in tools/ that it stands in; a package there is one toolset as well."""
+        return self.fn.__module__.split(".")[1]
 
     @property
     def summary(self) -> str:

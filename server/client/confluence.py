@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar
 from urllib.parse import parse_qs
 
@@ -12,7 +14,8 @@ from server.client.calls import Query
 from server.client.connection import Connection
 from server.client.memory import Memory
 from server.client.pace import Pace
-from server.entities import SPACE, Model
+from server.entities import SPACE, Model, Space
+from server.errors import AtlassianError, NotFound
 from server.settings import ConfluenceConfig
 
 M = TypeVar("M", bound=Model)
@@ -49,12 +52,33 @@ class ConfluenceApiClient(Connection):
             cursor = page.cursor
 
     async def space_id(self, key: str) -> str:
-        """The id of the space `key`. Raises NotFound."""
+        """The id of the space `key`. Raises NotFound with the keys that look like it."""
 
         async def ask() -> str:
-            return (await self.read(SPACE, key)).id
+            try:
+                return (await self.read(SPACE, key)).id
+            except NotFound as error:
+                raise await self._near(key, error) from error
 
         return await self._spaces.get(key, ask)
+
+    async def _near(self, key: str, error: NotFound) -> NotFound:
+        try:
+            found = await self.get(_Results, "spaces", {"limit": 250}, named="the spaces")
+        except AtlassianError:
+            return error
+        spaces = {
+            name.casefold(): space
+            for row in found.results
+            for space in [Space.read(row)]
+            for name in (space.key, space.name)
+        }
+        near = dict.fromkeys(spaces[name].key for name in get_close_matches(key.casefold(), spaces, n=3))
+        return NotFound(f"{error} Near: {', '.join(near)}.") if near else error
+
+    def wall(self) -> datetime:
+        """The time of day, against which the site's own times can be held."""
+        return self._pace.wall()
 
     def forget_space(self, key: str) -> None:
         """A space may be deleted and made anew under another id."""
