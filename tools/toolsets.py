@@ -27,7 +27,10 @@ TOOLSETS = (
     Toolset("jira_comments", "comments on issues", default=True),
     Toolset("jira_transitions", "issues through their workflow", default=True),
     Toolset("confluence_pages", "find, read, create, change, move and delete pages", default=True),
+    Toolset("confluence_comments", "comments on pages and on passages of them", default=True),
+    Toolset("confluence_labels", "labels of pages", default=True),
     Toolset("confluence_spaces", "spaces", default=True),
+    Toolset("confluence_users", "people who use Confluence"),
 )
 
 

@@ -9,6 +9,7 @@ from server.client.marks import Absence, Mark
 from server.client.pace import Pace
 from server.client.pacing import steadily
 from server.client.pool import Pool
+from server.client.wiki_people import Group, WikiPerson
 
 __all__ = [
     "BACKFILL",
@@ -19,11 +20,13 @@ __all__ = [
     "ConfluenceApiClient",
     "Connection",
     "Cursor",
+    "Group",
     "JiraApiClient",
     "Lane",
     "Mark",
     "Pace",
     "Pool",
+    "WikiPerson",
     "stale",
     "steadily",
 ]

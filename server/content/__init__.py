@@ -9,6 +9,7 @@ from server.content.conversions import (
     storage_to_markdown,
 )
 from server.content.errors import ContentError
+from server.content.storage_text import storage_paragraphs
 
 __all__ = [
     "ContentError",
@@ -17,5 +18,6 @@ __all__ = [
     "markdown_to_adf",
     "markdown_to_storage",
     "storage_losses",
+    "storage_paragraphs",
     "storage_to_markdown",
 ]

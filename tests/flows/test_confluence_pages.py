@@ -143,9 +143,8 @@ async def test_a_page_does_not_move_where_it_cannot(agent: Client, world: World)
         "Near: ENG": {"target_space_key": "ENGG"},
         "No page `7`": {"target_parent_id": "7"},
     }
-    for words, arguments in refusals.items():
-        arguments = {"page_id": page.id, "confirm": True, **arguments}
-        assert words in await refused(agent, "confluence_move_page", arguments)
+    for words, place in refusals.items():
+        assert words in await refused(agent, "confluence_move_page", {"page_id": page.id, "confirm": True, **place})
     arguments = {"page_id": home.id, "target_space_key": "ENG", "confirm": True}
     assert "no other home page" in await refused(agent, "confluence_move_page", arguments)
     arguments = {"page_id": page.id, "target_space_key": "POLICY", "confirm": True}
