@@ -119,8 +119,8 @@ class ConfluenceApiClient(Connection):
         wanted = list(dict.fromkeys(each for each in account_ids if each))
         unknown = [each for each in wanted if each not in self._names]
         for start in range(0, len(unknown), 100):
-            query: Query = {"accountId": ",".join(unknown[start : start + 100]), "limit": 100}
-            found = await self.get(Members, "/wiki/rest/api/user/bulk", query, named="people's names")
+            body = {"accountIds": unknown[start : start + 100]}
+            found = await self.post(Members, "users-bulk", body, named="people's names", repeatable=True)
             self._names |= {each.account_id: each.name for each in found.people}
         return {each: self._names.get(each) or each for each in wanted}
 
