@@ -34,8 +34,11 @@ TOOLSETS = (
     Toolset("jira_attachments", "files of issues, up and down"),
     Toolset("jira_users", "people"),
     Toolset("confluence_pages", "find, read, create, change, move and delete pages", default=True),
+    Toolset("confluence_comments", "comments on pages and on passages of them", default=True),
+    Toolset("confluence_labels", "labels of pages", default=True),
     Toolset("confluence_spaces", "spaces", default=True),
     Toolset("confluence_attachments", "files of pages, up and down"),
+    Toolset("confluence_users", "people who use Confluence"),
 )
 
 

@@ -12,6 +12,7 @@ from server.client.pacing import steadily
 from server.client.pool import Pool
 from server.client.quoting import quote
 from server.client.transfers import Buffer, Sink, Upload
+from server.client.wiki_people import Group, WikiPerson
 
 __all__ = [
     "BACKFILL",
@@ -25,6 +26,7 @@ __all__ = [
     "ConfluenceApiClient",
     "Connection",
     "Cursor",
+    "Group",
     "JiraApiClient",
     "Lane",
     "Mark",
@@ -33,6 +35,7 @@ __all__ = [
     "Pool",
     "Sink",
     "Upload",
+    "WikiPerson",
     "quote",
     "stale",
     "steadily",

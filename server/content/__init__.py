@@ -14,6 +14,7 @@ from server.content.merge import Conflict, Merged, merge
 from server.content.merge_parts import Care, Part, merge_items
 from server.content.sections import Section, append, insert, outline, replace_section, section
 from server.content.slices import Slice, read_slice
+from server.content.storage_text import storage_paragraphs
 from server.content.tables import add_row, delete_row, set_cell
 from server.content.tasks import set_task
 from server.content.text_spans import replace_text
@@ -50,6 +51,7 @@ __all__ = [
     "set_cell",
     "set_task",
     "storage_losses",
+    "storage_paragraphs",
     "storage_to_markdown",
     "wiki_to_adf",
     "wiki_to_markdown",
