@@ -71,6 +71,7 @@ async def cost(sample: Sample, world: World, server: MCPServer[Deps]) -> Cost:
 ISSUE, PAGE = "DEMO-11", "131074"
 NEW_ISSUE = {"project_key": "DEMO", "issue_type": "Task", "summary": "Made here", "assignee": "sam.carter@example.com"}
 
+MANY = [{"project_key": "DEMO", "issue_type": "Task", "summary": f"Made with others {number}"} for number in range(500)]
 LINK = {"link_type": "Blocks", "inward_issue_key": ISSUE, "outward_issue_key": "DEMO-12"}
 UPLOAD = {"filename": "notes.txt", "content_base64": "bm90ZXM="}
 
@@ -92,6 +93,19 @@ async def _link(http: httpx2.AsyncClient) -> Arguments:
     return {"link_id": fields["issuelinks"][-1]["id"]}
 
 
+async def _comment_of_issue(http: httpx2.AsyncClient) -> Arguments:
+    words = {"type": "paragraph", "content": [{"type": "text", "text": "As it was."}]}
+    body = {"body": {"type": "doc", "version": 1, "content": [words]}}
+    answer = await http.post(f"/rest/api/3/issue/{ISSUE}/comment", json=body)
+    return {"comment_id": answer.raise_for_status().json()["id"]}
+
+
+async def _comment_of_page(http: httpx2.AsyncClient) -> Arguments:
+    body = {"pageId": PAGE, "body": {"representation": "storage", "value": "<p>Is it so?</p>"}}
+    answer = await http.post("/wiki/api/v2/footer-comments", json=body)
+    return {"comment_id": answer.raise_for_status().json()["id"]}
+
+
 async def _uploaded(http: httpx2.AsyncClient, path: str) -> Any:
     files, headers = {"file": ("notes.txt", b"notes", "text/plain")}, {"X-Atlassian-Token": "no-check"}
     response = await http.post(path, files=files, headers=headers)
@@ -107,6 +121,39 @@ SAMPLES = (
     Sample(tool="jira_create_issue", arguments=NEW_ISSUE),
     Sample(tool="jira_update_issue", arguments={"issue_key": ISSUE, "description": "As it is now.", "priority": "Low"}),
     Sample(tool="jira_delete_issue", arguments={"issue_key": ISSUE, "confirm": True}),
+    Sample(tool="jira_get_project_issues", arguments={"project_key": "DEMO", "limit": 50}, most_tokens=2_000),
+    # 50 in a request.
+    Sample(tool="jira_batch_create_issues", arguments={"issues": MANY, "confirm": True}, requests=10),
+    # Atlassian's lists of changes name issues by id: which they are, then their changes.
+    Sample(tool="jira_batch_get_changelogs", arguments={"issue_ids_or_keys": "DEMO-7,DEMO-8"}, requests=2),
+    Sample(tool="jira_batch_get_changelogs", arguments={"issue_ids_or_keys": "DEMO-7"}),
+    Sample(tool="jira_assign_issue", arguments={"issue_key": ISSUE, "assignee": "sam.carter@example.com"}),
+    # A task of Jira's own: it is made from what the issue is and the other project has, and looked at until it is done.
+    Sample(
+        tool="jira_move_issue",
+        arguments={"issue_key": ISSUE, "target_project_key": "HELP", "confirm": True},
+        requests=6,
+    ),
+    Sample(
+        tool="jira_edit_comment",
+        arguments={"issue_key": ISSUE, "body": "As it is."},
+        make=_comment_of_issue,
+        first=[("jira_add_comment", {"issue_key": ISSUE, "body": "What kind of project it is, is known now."})],
+    ),
+    Sample(tool="jira_search_fields", arguments={"keyword": "points"}),
+    Sample(
+        tool="jira_get_field_options",
+        arguments={"field_id": "priority", "project_key": "DEMO", "issue_type": "Task"},
+        first=[("jira_get_create_fields", {"project_key": "DEMO", "issue_type_id": "Task"})],
+    ),
+    Sample(tool="jira_get_all_projects", most_tokens=1_500),
+    Sample(tool="jira_get_project_issue_types", arguments={"project_key": "DEMO"}),
+    # By its name a type is looked up first.
+    Sample(tool="jira_get_create_fields", arguments={"project_key": "DEMO", "issue_type_id": "Task"}, requests=2),
+    Sample(tool="jira_get_project_versions", arguments={"project_key": "DEMO"}),
+    Sample(tool="jira_get_project_components", arguments={"project_key": "DEMO"}),
+    Sample(tool="jira_search_assignable_users", arguments={"query": "", "project_key": "DEMO"}),
+    Sample(tool="jira_get_user_profile", arguments={"user_identifier": "me"}),
     Sample(tool="jira_add_comment", arguments={"issue_key": ISSUE, "body": "It is so."}),
     Sample(tool="jira_get_transitions", arguments={"issue_key": ISSUE}),
     Sample(tool="jira_transition_issue", arguments={"issue_key": ISSUE, "transition_id": "In Progress"}),
@@ -142,6 +189,27 @@ SAMPLES = (
         arguments={"page_id": PAGE, "title": "Onboarding", "content": "Changed.", "allow_loss": True},
         first=[("confluence_get_page", {"page_id": PAGE})],
     ),
+    Sample(tool="confluence_get_page_children", arguments={"parent_id": PAGE}),
+    # By its key a space is looked up first, once.
+    Sample(tool="confluence_get_space_page_tree", arguments={"space_key": "ENG"}, requests=2),
+    Sample(tool="confluence_delete_page", arguments={"page_id": PAGE, "confirm": True}),
+    Sample(tool="confluence_move_page", arguments={"page_id": PAGE, "target_parent_id": "131073", "confirm": True}),
+    Sample(
+        tool="confluence_copy_page",
+        arguments={"source_page_id": PAGE, "destination_space_key": "ENG", "new_title": "Another"},
+    ),
+    # Comments, the replies to each (there are two), and who wrote them.
+    Sample(tool="confluence_get_comments", arguments={"page_id": PAGE}, requests=4),
+    Sample(tool="confluence_get_inline_comments", arguments={"page_id": PAGE}, requests=3),
+    Sample(tool="confluence_add_comment", arguments={"page_id": PAGE, "body": "It is so."}),
+    Sample(tool="confluence_reply_to_comment", arguments={"body": "It is."}, make=_comment_of_page),
+    Sample(
+        tool="confluence_add_inline_comment",
+        arguments={"page_id": PAGE, "body": "Is it?", "text_selection": "your first week"},
+    ),
+    Sample(tool="confluence_get_labels", arguments={"page_id": PAGE}),
+    Sample(tool="confluence_add_label", arguments={"page_id": PAGE, "name": "costs"}),
+    Sample(tool="confluence_search_user", arguments={"query": "Sam"}),
     Sample(tool="confluence_list_spaces"),
     Sample(tool="confluence_get_attachments", arguments={"content_id": PAGE}),
     # What it is, then where it is, then its bytes.
