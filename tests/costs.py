@@ -134,11 +134,12 @@ SAMPLES = (
         arguments={"issue_key": ISSUE, "target_project_key": "HELP", "confirm": True},
         requests=6,
     ),
+    # Who may see it depends on the kind of project, which is asked for once.
     Sample(
         tool="jira_edit_comment",
         arguments={"issue_key": ISSUE, "body": "As it is."},
         make=_comment_of_issue,
-        first=[("jira_add_comment", {"issue_key": ISSUE, "body": "What kind of project it is, is known now."})],
+        requests=3,
     ),
     Sample(tool="jira_search_fields", arguments={"keyword": "points"}),
     Sample(
