@@ -36,13 +36,6 @@ DEVIATIONS = (
     Deviation("response-body", "/rest/api/3/issue/bulk", "/", "A body that is no JSON is refused in the usual shape."),
     Deviation("undocumented-status", "/wiki/rest/api/content/*/child/attachment*", "400", "A form without a file."),
     Deviation("undocumented-status", "/wiki/rest/api/content/*/data", "403", "Said of the other uploads alone."),
-    Deviation(
-        "query-type",
-        "/rest/agile/1.0/sprint/*/issue",
-        "",
-        "Fields are said to be objects, of sprints alone; they are names.",
-        "fields",
-    ),
     Deviation("path-type", "/wiki/api/v2/attachments/att*", "", "Said to be a number, of DELETE alone; it is none."),
     Deviation("method-not-allowed", "/wiki/rest/api/content/*/label", "", "Read so by who comes with a password."),
     Deviation("undocumented-status", "/wiki/rest/api/content/*/label", "400", "A label without a name."),
@@ -54,5 +47,5 @@ DEVIATIONS = (
     Deviation("unknown-path", "/wiki/rest/api/content/*", "", "Removed from the documents; sites still answer it."),
     Deviation("undocumented-status", "/wiki/api/v2/*/properties*", "409", "A stale version, a key that is taken."),
     Deviation("response-body", "/wiki/api/v2/content/convert-ids-to-types", "/results", "What is not there is null."),
-    Deviation("query-type", "/rest/agile/1.0/*", "/0", "The items of `fields` are names, not objects.", "fields"),
+    Deviation("query-type", "/rest/agile/1.0/*", "/", "The items of `fields` are names, not objects.", "fields"),
 )
