@@ -38,6 +38,7 @@ TOOLSETS = (
     Toolset("confluence_labels", "labels of pages", default=True),
     Toolset("confluence_spaces", "spaces", default=True),
     Toolset("confluence_attachments", "files of pages, up and down"),
+    Toolset("confluence_restrictions", "who may read and edit pages"),
     Toolset("confluence_users", "people who use Confluence"),
 )
 

@@ -95,9 +95,18 @@ class ConfluenceApiClient(Connection):
 
     async def account_id(self, person: str) -> str:
         """As Jira's: by e-mail address, full display name, account id, or "me". Raises Invalid with the candidates."""
-        if person.strip().casefold() == "me":
-            return (await self.me()).account_id
-        return the_one(person, await self.people_like(person))
+        return (await self.person(person)).account_id
+
+    async def person(self, name: str) -> WikiPerson:
+        if name.strip().casefold() == "me":
+            return await self.me()
+        return the_one(name, await self.people_like(name))
+
+    async def groups_of(self, account_id: str) -> set[str]:
+        """The ids of the groups that this person is in."""
+        query = {"accountId": account_id, "limit": 200}
+        found = await self.get(Groups, "/wiki/rest/api/user/memberof", query, named="your groups")
+        return {each.id for each in found.groups}
 
     async def group(self, name: str) -> Group:
         """Raises Invalid with the candidates."""

@@ -60,11 +60,11 @@ def person_query(words: str) -> str:
     return f'user.accountid = "{escaped}"' if by_id else f'user ~ "{escaped}"'
 
 
-def the_one(name: str, people: Sequence[WikiPerson]) -> str:
-    """The account id of the one person of exactly this name. Raises Invalid with the candidates."""
+def the_one(name: str, people: Sequence[WikiPerson]) -> WikiPerson:
+    """The one person of exactly this name. Raises Invalid with the candidates."""
     same = [each for each in people if each.is_called(name.strip())]
     if len(same) == 1:
-        return same[0].account_id
+        return same[0]
     if not people:
         raise Invalid(f"Nobody here is named `{name}`. Use an e-mail address, a full display name or an account id.")
     names = "; ".join(f"{each.name} ({each.account_id})" for each in (same or people)[:10])
