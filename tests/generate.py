@@ -11,6 +11,7 @@ from mcp import Client
 
 import tools
 from server.app import build
+from server.content.guide import MARKDOWN
 from server.sandbox.app import OPERATIONS
 from server.settings import VARIABLES, demo_environment, read_settings
 from tests import scopes
@@ -19,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 SNAPSHOTS = ROOT / "tests" / "snapshots"
 OPERATIONS_LIST = ROOT / "docs" / "sandbox-operations.md"
+MARKDOWN_GUIDE = ROOT / "docs" / "markdown.md"
 SCOPES = ROOT / "server" / "sandbox" / "scopes.json"
 
 
@@ -30,7 +32,8 @@ async def generated() -> dict[Path, str]:
         _, end, after = rest.partition(f"<!-- /{name} -->")
         readme = f"{before}{start}{table}{end}{after}"
     table = {SCOPES: scopes.text()} if scopes.SPECS.exists() else {}
-    return {README: readme, OPERATIONS_LIST: operations_list(), **table, **await snapshots()}
+    written = {README: readme, OPERATIONS_LIST: operations_list(), MARKDOWN_GUIDE: MARKDOWN}
+    return {**written, **table, **await snapshots()}
 
 
 def operations_list() -> str:
