@@ -21,6 +21,7 @@ from rich.table import Table
 from server.settings import demo_environment
 from tests.benchmarks.agent import Agent, agent_of, cold_start
 from tests.benchmarks.content import Bench, fill
+from tests.benchmarks.documents import documents
 from tests.benchmarks.rows import Row
 from tests.benchmarks.sandbox import site_in_a_box
 from tests.benchmarks.tokens import UNIT, tokens
@@ -71,6 +72,7 @@ async def main() -> None:
         bench = await fill(site.url)
         rows += await throughput(site, bench)
     rows += await site_in_a_box()
+    rows += documents()
     print_table(rows)
     sys.exit(0 if all(row.reached is not False for row in rows) else 1)
 

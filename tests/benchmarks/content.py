@@ -29,7 +29,7 @@ async def fill(url: str) -> Bench:
             "spaceId": spaces["results"][0]["id"],
             "status": "current",
             "title": "Benchmark",
-            "body": {"representation": "storage", "value": _storage()},
+            "body": {"representation": "storage", "value": page_body()},
         }
         return Bench(created["key"], (await _post(http, "/wiki/api/v2/pages", page))["id"])
 
@@ -67,7 +67,7 @@ def _paragraph(text: str) -> dict[str, Any]:
     return {"type": "paragraph", "content": [marked, {"type": "text", "text": text}]}
 
 
-def _storage() -> str:
+def page_body() -> str:
     rows = "".join(f"<tr><td><p>Service {n}</p></td><td><p>{SENTENCE}</p></td></tr>" for n in range(20))
     parts = "".join(f"<h2>Part {n}</h2><p><strong>Note</strong> {SENTENCE * 3}</p>" for n in range(20))
     return f"{parts}<table><tbody><tr><th><p>Service</p></th><th><p>State</p></th></tr>{rows}</tbody></table>"
