@@ -36,13 +36,6 @@ DEVIATIONS = (
     Deviation("response-body", "/rest/api/3/issue/bulk", "/", "A body that is no JSON is refused in the usual shape."),
     Deviation("undocumented-status", "/wiki/rest/api/content/*/child/attachment*", "400", "A form without a file."),
     Deviation("undocumented-status", "/wiki/rest/api/content/*/data", "403", "Said of the other uploads alone."),
-    Deviation(
-        "query-type",
-        "/rest/agile/1.0/sprint/*/issue",
-        "",
-        "Fields are said to be objects, of sprints alone; they are names.",
-        "fields",
-    ),
     Deviation("path-type", "/wiki/api/v2/attachments/att*", "", "Said to be a number, of DELETE alone; it is none."),
     Deviation("method-not-allowed", "/wiki/rest/api/content/*/label", "", "Read so by who comes with a password."),
     Deviation("undocumented-status", "/wiki/rest/api/content/*/label", "400", "A label without a name."),
