@@ -37,6 +37,7 @@ TOOLSETS = (
     Toolset("confluence_comments", "comments on pages and on passages of them", default=True),
     Toolset("confluence_labels", "labels of pages", default=True),
     Toolset("confluence_spaces", "spaces", default=True),
+    Toolset("confluence_versions", "old versions of pages, and what changed between them"),
     Toolset("confluence_attachments", "files of pages, up and down"),
     Toolset("confluence_users", "people who use Confluence"),
 )

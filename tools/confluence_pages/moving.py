@@ -20,7 +20,7 @@ from tools.parameters import PageId, SpaceKey, Title
 CONTENT = "/wiki/rest/api/content"  # moving and copying are v1's alone
 CLOCKS = timedelta(minutes=1)  # that ours and the site's may differ by
 
-Target = Annotated[PageId | None, Field(description="The page that position is about")]
+Target = Annotated[PageId | None, Field(examples=["The page that position is about"])]
 Where = Literal["append", "before", "after"]
 
 
