@@ -18,9 +18,7 @@ from tools.rewrites import AllowLoss, DryRun
 SERVICE = "service_desk"
 INTERNAL = "sd.public.comment"  # the property by which a service project tells what customers may not see
 
-Visibility = Annotated[
-    dict[str, str] | None, Field(description='Who alone sees it: {"type": "role", "value": "Developers"}')
-]
+Visibility = Annotated[dict[str, str] | None, Field(examples=['{"type": "role", "value": "Developers"}'])]
 CommentId = Annotated[str, Field(pattern=r"^[0-9]+$", examples=["10042"])]
 
 

@@ -65,7 +65,7 @@ async def jira_transition_issue(
         str, BeforeValidator(_text), Field(min_length=1, description="Transition or status, by name or id")
     ],
     jira: Jira,
-    fields: Annotated[dict[str, Any] | None, Field(description='Set on the way, e.g. {"resolution": "Done"}')] = None,
+    fields: Annotated[dict[str, Any] | None, Field(examples=['{"resolution": "Done"}'])] = None,
     comment: Text | None = None,
 ) -> Moved:
     """Move a Jira issue to another status."""

@@ -32,7 +32,7 @@ TOOLSETS = (
     Toolset("jira_links", "links between issues"),
     Toolset("jira_agile", "boards and sprints"),
     Toolset("jira_attachments", "files of issues, up and down"),
-    Toolset("jira_users", "people"),
+    Toolset("jira_users", "people", default=True),
     Toolset("confluence_pages", "find, read, create, change, move and delete pages", default=True),
     Toolset("confluence_comments", "comments on pages and on passages of them", default=True),
     Toolset("confluence_labels", "labels of pages", default=True),

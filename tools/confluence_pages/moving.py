@@ -105,7 +105,7 @@ async def confluence_move_page(
     confluence: Confluence,
     consent: Annotated[Consent, asks(_how_it_moves)],
     target_parent_id: Target = None,
-    target_space_key: Annotated[SpaceKey | None, Field(description="Alone: below its home page")] = None,
+    target_space_key: Annotated[SpaceKey | None, Field(examples=["Alone: below its home page"])] = None,
     position: Where = "append",
     confirm: Confirm = False,
 ) -> Done:

@@ -57,9 +57,7 @@ class Titled(Model):
 async def confluence_search(
     query: Annotated[
         str,
-        Field(
-            min_length=1, max_length=LONGEST_QUERY, description="Words, or CQL such as space = ENG AND title ~ release"
-        ),
+        Field(min_length=1, max_length=LONGEST_QUERY, examples=["space = ENG AND title ~ release"]),
     ],
     confluence: Confluence,
     limit: Limit = 10,

@@ -58,7 +58,7 @@ class IssueList(Model):
 async def jira_search(
     jql: Annotated[
         str,
-        Field(min_length=1, max_length=20_000, description="e.g. project = PROJ AND status = Open ORDER BY updated"),
+        Field(min_length=1, max_length=20_000, examples=["project = PROJ AND status = Open ORDER BY updated"]),
     ],
     jira: Jira,
     fields: Fields = ROW,
