@@ -211,6 +211,19 @@ SAMPLES = (
     Sample(tool="confluence_get_labels", arguments={"page_id": PAGE}),
     Sample(tool="confluence_add_label", arguments={"page_id": PAGE, "name": "costs"}),
     Sample(tool="confluence_search_user", arguments={"query": "Sam"}),
+    Sample(
+        tool="confluence_update_page_section",
+        arguments={"page_id": PAGE, "heading_text": "The first build", "new_content": "Ask somebody."},
+    ),
+    Sample(tool="confluence_edit_page", arguments={"page_id": PAGE, "action": "append", "content": "The end."}),
+    Sample(tool="jira_edit_description", arguments={"issue_key": ISSUE, "action": "append", "content": "Seen again."}),
+    Sample(tool="confluence_get_page_history", arguments={"page_id": PAGE}),
+    # Each of the two versions.
+    Sample(
+        tool="confluence_get_page_diff",
+        arguments={"page_id": PAGE, "from_version": 1, "to_version": 2},
+        requests=2,
+    ),
     Sample(tool="confluence_list_spaces"),
     Sample(tool="confluence_get_attachments", arguments={"content_id": PAGE}),
     # What it is, then where it is, then its bytes.

@@ -12,6 +12,7 @@ from mcp import Client
 import tools
 from resources.prompts import PROMPTS
 from server.app import build
+from server.content.guide import MARKDOWN
 from server.entities import ENTITIES
 from server.sandbox.app import OPERATIONS
 from server.settings import VARIABLES, demo_environment, read_settings
@@ -21,6 +22,7 @@ ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 SNAPSHOTS = ROOT / "tests" / "snapshots"
 OPERATIONS_LIST = ROOT / "docs" / "sandbox-operations.md"
+MARKDOWN_GUIDE = ROOT / "docs" / "markdown.md"
 SCOPES = ROOT / "server" / "sandbox" / "scopes.json"
 
 
@@ -39,7 +41,8 @@ async def generated() -> dict[Path, str]:
         _, end, after = rest.partition(f"<!-- /{name} -->")
         readme = f"{before}{start}{table}{end}{after}"
     table = {SCOPES: scopes.text()} if scopes.SPECS.exists() else {}
-    return {README: readme, OPERATIONS_LIST: operations_list(), **table, **await snapshots()}
+    written = {README: readme, OPERATIONS_LIST: operations_list(), MARKDOWN_GUIDE: MARKDOWN}
+    return {**written, **table, **await snapshots()}
 
 
 def operations_list() -> str:

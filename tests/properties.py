@@ -4,10 +4,24 @@ import argparse
 import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from itertools import chain
+from random import Random
+from typing import Any
 
 from tests.chaos import Storm
 from tests.content.merges import any_case, problems, two_and_two
+from tests.content.promises import (
+    comes_back,
+    generated_documents,
+    nothing_moved_is_lost,
+    one_word_changes_one_node,
+    one_word_changes_one_place,
+    page_stays,
+    real_documents,
+    real_pages,
+    unchanged_stays,
+)
 from tests.sandbox.test_nonsense import sent
 from tests.virtual_time import VirtualTime
 
@@ -39,6 +53,31 @@ def merges(count: int) -> tuple[bool, str]:
     )
 
 
+def _each(name: str, found: Iterable[Any], promise: Callable[[Any], str | None]) -> tuple[bool, str]:
+    tried, wrong = 0, list[str]()
+    for each in found:
+        tried += 1
+        if said := promise(each):
+            wrong.append(said)
+    return not wrong, f"{name}: {tried} documents, {len(wrong)} wrong {wrong[:3] or ''}"
+
+
+def _documents(count: int) -> Iterator[tuple[bool, str]]:
+    """What `server/content` promises, on the real documents and on generated ones."""
+    random = Random(5)  # noqa: S311 - the same words on each run
+    both = lambda: chain(real_documents(), generated_documents(count))  # noqa: E731 - made anew for each promise
+    yield _each("no-op edits", both(), unchanged_stays)
+    yield _each("one word changed", both(), lambda each: one_word_changes_one_node(each, random))
+    yield _each("blocks moved", both(), lambda each: nothing_moved_is_lost(each, random))
+    yield _each("no-op edits of pages", real_pages(), page_stays)
+    for _ in range(max(1, count // 1000)):
+        yield _each("one word of a page changed", real_pages(), lambda each: one_word_changes_one_place(each, random))
+    for name, found, wanted in (("real", real_documents(), 0.96), ("generated", generated_documents(count), 0.85)):
+        back = [comes_back(each) for each in found]
+        share = sum(back) / max(1, len(back))
+        yield share >= wanted, f"{name} documents that come back from Markdown alone: {share:.1%} of {len(back)}"
+
+
 def _virtually(run: Callable[[], Awaitable[tuple[bool, str]]]) -> tuple[bool, str]:
     loop = VirtualTime()
     try:
@@ -53,7 +92,12 @@ def main() -> None:
     full = parser.parse_args().full
     count = 10_000 if full else 500
     begun = time.monotonic()
-    results = [asyncio.run(_nonsense(count)), _virtually(lambda: _storm(count)), merges(100_000 if full else 2_000)]
+    results = [
+        asyncio.run(_nonsense(count)),
+        _virtually(lambda: _storm(count)),
+        merges(100_000 if full else 2_000),
+        *_documents(count),
+    ]
     for holds, text in results:
         print("holds:" if holds else "FAILS:", text)  # noqa: T201 - what it is for
     good = all(holds for holds, _ in results)

@@ -108,7 +108,7 @@ async def confluence_reply_to_comment(comment_id: CommentId, body: Text, conflue
 async def confluence_add_inline_comment(
     page_id: PageId,
     body: Text,
-    text_selection: Annotated[str, Field(min_length=1, description="Text within one paragraph, as the page shows it")],
+    text_selection: Annotated[str, Field(min_length=1, examples=["Text within one paragraph, as the page shows it"])],
     confluence: Confluence,
     text_selection_match_count: Annotated[int | None, Field(ge=1)] = None,
     text_selection_match_index: Annotated[int | None, Field(ge=0, description="From 0, where it occurs often")] = None,

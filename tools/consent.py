@@ -17,7 +17,7 @@ class Consent(BaseModel):
     agreed: bool = Field(default=True, title="Go ahead")
 
 
-Confirm = Annotated[bool, Field(description="true once the person agreed")]
+Confirm = Annotated[bool, Field(examples=["true: the person agreed"])]
 
 Question = Callable[..., Awaitable[str | None]]
 _NOT_ASKED = "Nothing was done: this needs the person's word. {} Ask, then call again with confirm=true."

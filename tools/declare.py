@@ -84,8 +84,9 @@ def offered(declared: Declared) -> SdkTool:
 
 
 def _hint(schema: Mapping[str, Any]) -> str:
+    """What a good value looks like: `description` is published, `examples` are for whoever has passed a bad one."""
     examples = schema.get("examples")
-    return str(schema.get("description") or (f"e.g. {examples[0]}" if examples else ""))
+    return f"e.g. {examples[0]}" if examples else str(schema.get("description", ""))
 
 
 # Where pydantic's words speak of patterns, ours speak of values.

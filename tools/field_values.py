@@ -5,25 +5,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from typing import Any, cast
 
-from pydantic import AliasPath, Field
-
 from server.client import JiraApiClient
-from server.content import adf_losses, markdown_to_adf
-from server.entities import ISSUE, Model
+from server.content import markdown_to_adf
+from server.entities import Model
 from server.errors import Refused
 from tools.jira_setup import SYSTEM, TAKES, field_named
 from tools.moments import day, is_plain_day, moment
 from tools.queries import quote
 
-
-class Described(Model):
-    """An issue's description as Jira keeps it."""
-
-    key: str
-    description: dict[str, Any] | None = Field(None, validation_alias=AliasPath("fields", "description"))
-
-
-EMPTY: dict[str, Any] = {"type": "doc", "version": 1, "content": []}
 CUSTOM = re.compile(r"customfield_\d+")
 _ELSEWHERE = {
     "comment": "jira_add_comment",
@@ -203,19 +192,3 @@ _READERS: dict[str, Reader] = {
     "timetracking": _plainly(_estimate),
     "sprint": _sprint,
 }
-
-
-async def refuse_losses(jira: JiraApiClient, issue_key: str, description: Any) -> None:
-    """A description is replaced only where that loses nothing that its text could not say."""
-    query = {"fields": "description"}
-    current = await jira.get(Described, ISSUE.path(issue_key), query, named=ISSUE.named(issue_key))
-    lost = missing(adf_losses(current.description or EMPTY), adf_losses(description or EMPTY))
-    if lost:
-        raise Refused(
-            f"Nothing was written: the description of {issue_key} would lose what Markdown can't carry: "
-            f"{'; '.join(lost)}. Leave the description and add a comment, or pass allow_loss=true to lose them."
-        )
-
-
-def missing(before: list[str], after: list[str]) -> list[str]:
-    return [loss for loss in before if loss not in after]

@@ -5,21 +5,20 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from server.client import JiraApiClient
-from server.content import adf_losses, markdown_to_adf
+from server.content import markdown_to_adf
 from server.context import Jira
 from server.entities import ISSUE, Model
 from server.errors import Refused
 from tools.consent import Confirm, Consent, asks
 from tools.declare import writes
-from tools.field_values import EMPTY, missing
-from tools.parameters import AllowLoss, IssueKey, Text
+from tools.descriptions import EMPTY, rewritten
+from tools.parameters import IssueKey, Text
+from tools.rewrites import AllowLoss, DryRun
 
 SERVICE = "service_desk"
 INTERNAL = "sd.public.comment"  # the property by which a service project tells what customers may not see
 
-Visibility = Annotated[
-    dict[str, str] | None, Field(description='Who alone may see it, e.g. {"type": "role", "value": "Developers"}')
-]
+Visibility = Annotated[dict[str, str] | None, Field(examples=['{"type": "role", "value": "Developers"}'])]
 CommentId = Annotated[str, Field(pattern=r"^[0-9]+$", examples=["10042"])]
 
 
@@ -50,7 +49,7 @@ async def jira_add_comment(
     jira: Jira,
     consent: Annotated[Consent, asks(_shown_to_customers)],
     visibility: Visibility = None,
-    public: Annotated[bool, Field(description="Customers of a service project see it")] = False,
+    public: Annotated[bool, Field(description="For customers too")] = False,
     confirm: Confirm = False,
 ) -> Added:
     """Comment on a Jira issue. An @name notifies nobody."""
@@ -72,17 +71,20 @@ class Stored(Model):
 class Edited(Model):
     id: str
     issue_key: str
+    preview: str = Field(default="", description="Of a dry run: nothing was written")
 
     def text(self) -> str:
-        return f"Changed comment {self.id} of {self.issue_key}"
+        return self.preview or f"Changed comment {self.id} of {self.issue_key}"
 
     @property
-    def touched(self) -> str:
-        return ISSUE.uri_of(self.issue_key)
+    def touched(self) -> str | None:
+        return None if self.preview else ISSUE.uri_of(self.issue_key)
 
 
-async def _seen_by_customers(issue_key: str, comment_id: str, body: str, public: bool | None, jira: Jira) -> str | None:
-    if public is False or await jira.project_type(issue_key.partition("-")[0]) != SERVICE:
+async def _seen_by_customers(
+    issue_key: str, comment_id: str, body: str, public: bool | None, dry_run: bool, jira: Jira
+) -> str | None:
+    if dry_run or public is False or await jira.project_type(issue_key.partition("-")[0]) != SERVICE:
         return None
     if not (public or (await _stored(jira, issue_key, comment_id)).public):
         return None
@@ -96,30 +98,30 @@ async def jira_edit_comment(
     body: Text,
     jira: Jira,
     consent: Annotated[Consent, asks(_seen_by_customers)],
-    visibility: Visibility = None,
-    public: Annotated[bool | None, Field(description="As of jira_add_comment; left out, it stays")] = None,
+    visibility: Annotated[dict[str, str] | None, Field(examples=['{"type": "role", "value": "Developers"}'])] = None,
+    public: bool | None = None,
     allow_loss: AllowLoss = False,
+    dry_run: DryRun = False,
     confirm: Confirm = False,
 ) -> Edited:
     """Replace the text of a comment on a Jira issue."""
     if visibility is not None:
         _audience(visibility)
     before = await _stored(jira, issue_key, comment_id)
-    document = markdown_to_adf(body)
-    lost = [] if allow_loss else missing(adf_losses(before.body), adf_losses(document))
-    if lost:
-        raise Refused(
-            f"Nothing was written: comment {comment_id} would lose {'; '.join(lost)}. "
-            "Add a comment instead, or pass allow_loss=true to lose them."
-        )
-    comment: dict[str, Any] = {"body": document}
+    named = f"comment `{comment_id}` of {issue_key}"
+    change = await rewritten(named, before.body, body)
+    edited = Edited(id=comment_id, issue_key=issue_key)
+    if dry_run:
+        return edited.model_copy(update={"preview": change.preview()})
+    if not allow_loss:
+        change.refuse_losses()
+    comment: dict[str, Any] = {"body": change.after}
     if only := visibility or before.visibility:
         comment["visibility"] = {name: only[name] for name in ("type", "value") if name in only}
     if public is not None:
         comment["properties"] = [{"key": INTERNAL, "value": {"internal": not public}}]
-    named = f"comment `{comment_id}` of {issue_key}"
     await jira.send("PUT", f"{ISSUE.path(issue_key)}/comment/{comment_id}", body=comment, named=named)
-    return Edited(id=comment_id, issue_key=issue_key)
+    return edited
 
 
 async def _stored(jira: JiraApiClient, issue_key: str, comment_id: str) -> Stored:

@@ -24,7 +24,7 @@ class FieldList(Model):
 
 @reads
 async def jira_search_fields(
-    jira: Jira, keyword: Annotated[str, Field(description="Part of a name; all without one")] = "", limit: Limit = 10
+    jira: Jira, keyword: Annotated[str, Field(examples=["Part of a name; all without one"])] = "", limit: Limit = 10
 ) -> FieldList:
     """Find Jira fields by name."""
     found = like(await fields(jira), keyword, limit)
@@ -44,10 +44,10 @@ class Options(Model):
 
 @reads
 async def jira_get_field_options(
-    field_id: Annotated[str, Field(min_length=1, description="Id or name")],
+    field_id: Annotated[str, Field(min_length=1, examples=["Id or name"])],
     jira: Jira,
     project_key: ProjectKey | None = None,
-    issue_type: Annotated[str | None, Field(description="Id or name")] = None,
+    issue_type: Annotated[str | None, Field(examples=["Id or name"])] = None,
     contains: str = "",
     return_limit: Limit = 50,
 ) -> Options:

@@ -60,7 +60,7 @@ class CreateFields(Model):
 @reads
 async def jira_get_create_fields(
     project_key: ProjectKey,
-    issue_type_id: Annotated[str, Field(min_length=1, description="Id or name")],
+    issue_type_id: Annotated[str, Field(min_length=1, examples=["Id or name"])],
     jira: Jira,
 ) -> CreateFields:
     """List the fields for creating a Jira issue: which are required, what each takes."""

@@ -11,8 +11,9 @@ from server.context import Jira
 from server.entities import ISSUE, Model
 from server.errors import Invalid
 from tools.declare import reads, writes
+from tools.descriptions import DESCRIPTION, description, rewritten, taken_out
 from tools.field_refusals import with_choices
-from tools.field_values import as_jira_takes, refuse_losses
+from tools.field_values import as_jira_takes
 from tools.jira_setup import Screen
 from tools.parameters import IssueKey, Text
 
@@ -64,17 +65,14 @@ async def jira_transition_issue(
         str, BeforeValidator(_text), Field(min_length=1, description="Transition or status, by name or id")
     ],
     jira: Jira,
-    fields: Annotated[dict[str, Any] | None, Field(description='Set on the way, e.g. {"resolution": "Done"}')] = None,
+    fields: Annotated[dict[str, Any] | None, Field(examples=['{"resolution": "Done"}'])] = None,
     comment: Text | None = None,
 ) -> Moved:
     """Move a Jira issue to another status."""
     chosen = await _choose(jira, issue_key, transition_id)
     body: dict[str, object] = {"transition": {"id": chosen.id}}
     if fields:
-        values = await as_jira_takes(jira, {}, fields)
-        if "description" in values:
-            await refuse_losses(jira, issue_key, values["description"])
-        body["fields"] = values
+        body["fields"] = await _values(jira, issue_key, fields)
     if comment:
         body["update"] = {"comment": [{"add": {"body": markdown_to_adf(comment)}}]}
     try:
@@ -84,6 +82,16 @@ async def jira_transition_issue(
         raise await with_choices(jira, error, issue_key.partition("-")[0], screen) from error
     also = [f"{name} set" for name in fields or ()] + (["comment added"] if comment else [])
     return Moved(key=issue_key, transition=chosen.name, status=chosen.to, also="".join(f", {each}" for each in also))
+
+
+async def _values(jira: JiraApiClient, issue_key: str, fields: dict[str, Any]) -> dict[str, Any]:
+    text, others = taken_out(None, fields)
+    values = await as_jira_takes(jira, {}, others)
+    if text is not None:
+        change = await rewritten(f"the description of {issue_key}", await description(jira, issue_key), text)
+        change.refuse_losses()
+        values[DESCRIPTION] = change.after
+    return values
 
 
 class _Screens(Model):

@@ -3,6 +3,10 @@
 from server.content.conversions import (
     adf_losses,
     adf_to_markdown,
+    edit_adf,
+    edit_storage,
+    lost_from_adf,
+    lost_from_storage,
     markdown_to_adf,
     markdown_to_storage,
     storage_losses,
@@ -10,6 +14,8 @@ from server.content.conversions import (
 )
 from server.content.diffs import Diff, diff, word_diff
 from server.content.errors import ContentError
+from server.content.limits import refuse_long_description, refuse_long_page
+from server.content.losses import Loss
 from server.content.merge import Conflict, Merged, merge
 from server.content.merge_parts import Care, Part, merge_items
 from server.content.sections import Section, append, insert, outline, replace_section, section
@@ -26,6 +32,7 @@ __all__ = [
     "Conflict",
     "ContentError",
     "Diff",
+    "Loss",
     "Merged",
     "Opcode",
     "Part",
@@ -38,13 +45,19 @@ __all__ = [
     "append",
     "delete_row",
     "diff",
+    "edit_adf",
+    "edit_storage",
     "insert",
+    "lost_from_adf",
+    "lost_from_storage",
     "markdown_to_adf",
     "markdown_to_storage",
     "merge",
     "merge_items",
     "outline",
     "read_slice",
+    "refuse_long_description",
+    "refuse_long_page",
     "replace_section",
     "replace_text",
     "section",

@@ -1,46 +1,85 @@
-"""From Atlassian's formats to Markdown and back, and what the way back would lose."""
+"""From Atlassian's formats to Markdown and back."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
-from server.content.adf_reading import read_adf
-from server.content.adf_writing import write_adf
-from server.content.losses import Losses, unnamed_losses
+from server.content.adf_fitting import fit_adf, shape_adf
+from server.content.adf_shape import check
+from server.content.editing import edit_nodes
+from server.content.losses import Loss, lost, named
+from server.content.notation import Node, children
 from server.content.parsing import parse_markdown
-from server.content.printing import print_markdown
+from server.content.plain_words import every
+from server.content.printing import print_nodes
+from server.content.references import by_identity, numbered_references, without_references
 from server.content.storage_reading import read_storage
 from server.content.storage_writing import write_storage
 
 
+def _nodes(document: Mapping[str, Any]) -> list[Node]:
+    check(document)
+    return children(cast("Node", document))
+
+
 def adf_to_markdown(document: Mapping[str, Any]) -> str:
-    return print_markdown(read_adf(document, Losses()))
+    nodes = _nodes(document)
+    return print_nodes(nodes, by_identity(numbered_references(nodes)))
 
 
 def markdown_to_adf(markdown: str) -> dict[str, Any]:
-    return write_adf(parse_markdown(markdown))
+    blocks = without_references(parse_markdown(markdown))
+    return {"version": 1, "type": "doc", "content": fit_adf(blocks)}
+
+
+def edit_adf(base: Mapping[str, Any], as_read: str, as_written: str) -> dict[str, Any]:
+    """The document that reads as `as_written`, made from `base`, which reads as `as_read`.
+
+    What was not touched are the very nodes of the base. Raises ContentError.
+    """
+    nodes = _nodes(base)
+    if as_read == as_written:
+        return dict(base)
+    kept = {id(node) for node in every(nodes)}
+    edited = edit_nodes(nodes, as_read, as_written, shape=lambda blocks: shape_adf(blocks, kept))
+    return {**base, "content": fit_adf(edited.blocks, kept, edited.upon)}
 
 
 def storage_to_markdown(storage: str) -> str:
-    return print_markdown(read_storage(storage, Losses()))
+    page = read_storage(storage)
+    return print_nodes(page.blocks, by_identity(numbered_references(page.blocks)))
 
 
 def markdown_to_storage(markdown: str) -> str:
-    return write_storage(parse_markdown(markdown))
+    return write_storage(without_references(parse_markdown(markdown)))
+
+
+def edit_storage(base: str, as_read: str, as_written: str) -> str:
+    """The page that reads as `as_written`, made from `base`, which reads as `as_read`.
+
+    What was not touched are the very bytes of the base. Raises ContentError.
+    """
+    page = read_storage(base)
+    if as_read == as_written:
+        return base
+    edited = edit_nodes(page.blocks, as_read, as_written)
+    return write_storage(edited.blocks, page, edited.upon)
 
 
 def adf_losses(document: Mapping[str, Any]) -> list[str]:
-    """What a rewrite of the document from its own Markdown would lose; empty when nothing."""
-    losses = Losses()
-    blocks = read_adf(document, losses)
-    return losses.report() or unnamed_losses(
-        blocks, lambda: read_adf(markdown_to_adf(print_markdown(blocks)), Losses())
-    )
+    """By name what the document holds that plain Markdown has no words for; empty when nothing."""
+    return named(_nodes(document))
 
 
 def storage_losses(storage: str) -> list[str]:
-    """What a rewrite of the page from its own Markdown would lose; empty when nothing."""
-    losses = Losses()
-    blocks = read_storage(storage, losses)
-    return losses.report() or unnamed_losses(
-        blocks, lambda: read_storage(markdown_to_storage(print_markdown(blocks)), Losses())
-    )
+    """By name what the page holds that plain Markdown has no words for; empty when nothing."""
+    return named(read_storage(storage).blocks)
+
+
+def lost_from_adf(base: Mapping[str, Any], new: Mapping[str, Any]) -> list[Loss]:
+    """What the write of `new` over `base` would take away, whatever `new` was made of."""
+    return lost(_nodes(base), _nodes(new))
+
+
+def lost_from_storage(base: str, new: str) -> list[Loss]:
+    """What the write of `new` over `base` would take away, whatever `new` was made of."""
+    return lost(read_storage(base).blocks, read_storage(new).blocks)

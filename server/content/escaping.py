@@ -3,13 +3,16 @@
 import re
 
 _PUNCTUATION = r"[!-/:-@\[-`{-~]"
-_PERHAPS = re.compile(r"[\\`*_~<&\[\]]")  # one set is searched ten times faster than the alternatives
-_ANYWHERE = rf"\\(?={_PUNCTUATION}|\Z)|`|\*+|_+|~~+|<(?=[A-Za-z/!?])|&(?=#?\w{{1,32}};)"
+_PERHAPS = re.compile(r"[\\`*_~<&\[\]{]")  # one set is searched ten times faster than the alternatives
+_ANYWHERE = rf"\\(?={_PUNCTUATION}|\Z)|`|\*+|_+|~~+|<(?=[A-Za-z/!?])|&(?=#?\w{{1,32}};)|:(?=[a-z]+[\[{{])"
 _SPECIAL = re.compile(rf"{_ANYWHERE}|\](?=\()")
 _SPECIAL_IN_LINK = re.compile(rf"{_ANYWHERE}|[\[\]]")
 _LINE_START = re.compile(
     r"""  \#{1,6}(?=\s|\Z)                                   # a heading
       | >                                                  # a quotation
+      | <(?=>)                                             # a decision
+      | :(?=:)                                             # a directive
+      | \{(?=[^{}]*\})                                     # attributes
       | [-+](?=\s|\Z)                                      # a list item
       | \[(?=[^\]]*\]: | [ xX]\](?:\s|\Z))                 # a link definition, a task
       | [-=:|](?=[-=:|\s]*\Z)                              # an underline, a rule, the second row of a table
@@ -18,10 +21,10 @@ _LINE_START = re.compile(
 )
 _NOT_IN_LANGUAGE = re.compile(r"[`|\s]+")
 _BACKTICKS = re.compile("`+")
-_PLAIN_ADDRESS = re.compile(r"[^\s()<>\\&\x00-\x20\x7f]+(?:&(?!#?\w{1,32};)[^\s()<>\\&\x00-\x20\x7f]*)*")
-_IN_ADDRESS = re.compile(r"[\\<>]|&(?=#?\w{1,32};)")
-_IN_TITLE = re.compile(r'[\\"]|&(?=#?\w{1,32};)')
-_AUTOLINK = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>\x00-\x20\x7f]+")
+_PLAIN_ADDRESS = re.compile(r"[^\s()<>\[\]`\\&\x00-\x20\x7f]+(?:&(?!#?\w{1,32};)[^\s()<>\[\]`\\&\x00-\x20\x7f]*)*")
+_IN_ADDRESS = re.compile(r"[\\<>\[\]`]|&(?=#?\w{1,32};)")
+_IN_TITLE = re.compile(r'[\\"\[\]`]|&(?=#?\w{1,32};)')
+_AUTOLINK = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>\[\]`\\\x00-\x20\x7f]+")
 
 
 def escape(text: str, *, linked: bool = False) -> str:
@@ -43,14 +46,31 @@ def _harmless(match: re.Match[str]) -> bool:
     return (before.isspace() and after.isspace()) or (match[0][0] == "_" and before.isalnum() and after.isalnum())
 
 
-def escape_start(text: str) -> str:
-    """The same text where it begins a line, so that it does not begin a block."""
+def escape_start(text: str, *, one_line: bool = False) -> str:
+    """The same text where it begins a line, so that it does not begin a block; or what begins with attributes."""
+    if one_line:
+        return f"\\{text}" if text[:1] == "{" else text
     match = _LINE_START.match(text)
     if not match:
         return text
     if match["number"]:
         return f"{match['number']}\\{text[match.start('dot') :]}"
     return f"\\{text}"
+
+
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def allowed(text: str) -> str:
+    """The text without the characters that neither XML nor Atlassian's editor takes."""
+    return text if text.isprintable() else _FORBIDDEN.sub("", text)
+
+
+def numbered(text: str, characters: str) -> str:
+    """The characters by their numbers, which Markdown reads where it would not keep them."""
+    for character in characters:
+        text = text.replace(character, f"&#{ord(character)};")
+    return text
 
 
 def code_span(text: str) -> str:
@@ -63,11 +83,12 @@ def code_span(text: str) -> str:
     return f"{fence} {text} {fence}" if padded else f"{fence}{text}{fence}"
 
 
-def code_block(text: str, language: str) -> str:
+def code_block(text: str, language: str, braces: str = "") -> str:
     longest = max((len(run) for run in _BACKTICKS.findall(text)), default=0)
     fence = "`" * max(3, longest + 1)
     body = f"{text}\n" if text else ""
-    return f"{fence}{language_of(language)}\n{body}{fence}"
+    info = " ".join(part for part in (language_of(language), braces) if part)
+    return f"{fence}{info}\n{body}{fence}"
 
 
 def destination(href: str, title: str = "") -> str:
@@ -78,7 +99,7 @@ def destination(href: str, title: str = "") -> str:
         address = f"<{_IN_ADDRESS.sub(_backslash, address)}>" if address else ""
     if not title:
         return address
-    flat = " ".join(title.split())
+    flat = " ".join(title.splitlines())
     return f'{address or "<>"} "{_IN_TITLE.sub(_backslash, flat)}"'
 
 

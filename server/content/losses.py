@@ -1,38 +1,187 @@
-"""What a rewrite from Markdown would lose, collected while a document is read."""
+"""What a document holds that plain Markdown cannot say, and what of it is gone after a write."""
 
-from collections.abc import Callable
-from itertools import zip_longest
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from server.content.document import Block, Blocks, List, Paragraph, Quote, Table, TaskList
-from server.content.errors import ContentError
-from server.content.inlines import flattened, plain
+from server.content.notation import MACROS, Node, as_object, attributes, children, is_opaque, marks_of
+from server.content.plain_words import words_of
 
 _EXCERPT = 60
 
 
-class Losses:
-    def __init__(self) -> None:
-        self._counts: dict[str, int] = {}
+class Loss(NamedTuple):
+    """Something that a write takes away: what, where it stands, and how to keep it."""
 
-    def note(self, kind: str, example: str = "") -> None:
-        kind = kind if len(kind) <= _EXCERPT else _short(kind)
-        name = f"{kind} {_short(example)}" if example else kind
-        self._counts[name] = self._counts.get(name, 0) + 1
+    what: str
+    where: str
+    remedy: str
 
-    def report(self) -> list[str]:
-        return [name if count == 1 else f"{name} ({count})" for name, count in self._counts.items()]
+    def text(self) -> str:
+        return f"{self.what}{f' ({self.where})' if self.where else ''}: {self.remedy}"
 
 
-def unnamed_losses(blocks: Blocks, again: Callable[[], Blocks]) -> list[str]:
-    """The net under the named losses: what reads differently after the journey through Markdown."""
-    try:
-        returned = again()
-    except ContentError as error:
-        return [f"structure that Markdown cannot hold: {error}"]
-    for before, after in zip_longest(blocks, returned):
-        if before != after or repr(before) != repr(after):  # named tuples of different names may be equal
-            return [f"formatting of {_excerpt(after if before is None else before)}"]
-    return []
+class Held(NamedTuple):
+    what: str
+    where: str
+    remedy: str
+
+
+def held(nodes: Sequence[Node]) -> Iterator[Held]:
+    """What Markdown has no words for, in the order of the text."""
+    where = ""
+    pending = list(reversed(nodes))
+    while pending:
+        node = pending.pop()
+        if node["type"] == "heading" and (title := words_of(node)):
+            where = f'under "{_short(title)}"'
+        for what, remedy in _things(node):
+            yield Held(what, where, remedy)
+        pending.extend(reversed(children(node)))
+
+
+def named(nodes: Sequence[Node]) -> list[str]:
+    """The same by name, each once and with its number."""
+    counts = Counter(each.what for each in held(nodes))
+    return [what if count == 1 else f"{what} ({count})" for what, count in counts.items()]
+
+
+def lost(base: Sequence[Node], new: Sequence[Node]) -> list[Loss]:
+    """What the base holds and the new document does not: nothing, where it was only moved."""
+    left = Counter(each.what for each in held(new))
+    found: list[Loss] = []
+    for what, where, remedy in held(base):
+        if left[what]:
+            left[what] -= 1
+        else:
+            found.append(Loss(what, where, remedy))
+    return found
+
+
+def _things(node: Node) -> Iterator[tuple[str, str]]:
+    attrs: Mapping[str, Any] = attributes(node)
+    kind = node["type"]
+    if kind not in MACROS and is_opaque(node):
+        yield _unknown(kind, attrs), _REFERENCE
+    elif (naming := _NAMES.get(kind)) and not (kind == "media" and attrs.get("type") == "external"):
+        yield naming(node, attrs), _REFERENCE if is_opaque(node) else _NOTATION
+    for mark in marks_of(node):
+        yield from _mark(node, mark)
+    for name, what in _QUIET.get(kind, {}).items():
+        if attrs.get(name) is True or attrs.get(name) not in _PLAIN_VALUES:
+            yield what, _QUIETLY
+    for what in _html(as_object(attrs.get("html"))):
+        yield what, _QUIETLY
+    if kind == "table":
+        yield from _table(node)
+
+
+def _unknown(kind: str, attrs: Mapping[str, Any]) -> str:
+    """What goes by reference, by the name that its readers would give it."""
+    called = str(attrs.get("name") or "")
+    words = str(attrs.get("text") or attrs.get("url") or "")
+    if kind in {"storage:ac:structured-macro", "storage:ac:macro", "storage:macro"}:
+        return f'macro "{_short(called)}"'
+    if kind.startswith("storage:"):
+        return _named(_ELEMENTS.get(called, f'element "{called}"'), words)
+    return _named(f'unknown node "{kind}"', words)
+
+
+_ELEMENTS = {"comment": "HTML comment", "link": "link", "anchor": "link target", "block": "card", "date": "date"}
+_REFERENCE = "keep its `ref` where it should stand"
+_NOTATION = "keep it as it was read, in the notation of isthmus://guide/markdown"
+_QUIETLY = "Markdown does not show it; it stays where its block is edited and not written anew"
+_ANCHOR = "keep one of its words; the comment has no place without them"
+_PLAIN_VALUES: tuple[object, ...] = (None, "", 0, 1, False, 760, 100, "default", "center", "align-start", "top", [])
+
+
+def _mark(node: Node, mark: Node) -> Iterator[tuple[str, str]]:
+    kind = mark["type"]
+    attrs: Mapping[str, Any] = attributes(mark)
+    if kind == "annotation":
+        yield f"inline comment anchor {attrs.get('id', '')}".strip(), _ANCHOR
+    elif kind in _MARKS:
+        yield _MARKS[kind], _NOTATION
+    elif kind not in {"strong", "em", "strike", "code", "link", "fragment"}:
+        yield "formatting of its own" if kind == "html" else f'mark "{_short(kind)}"', _QUIETLY
+
+
+def _table(node: Node) -> Iterator[tuple[str, str]]:
+    rows: list[Sequence[Node]] = [children(row) for row in children(node)]
+    headed = bool(rows) and bool(rows[0]) and all(cell["type"] == "tableHeader" for cell in rows[0])
+    if any(cell["type"] == "tableHeader" for row in rows[headed:] for cell in row):
+        yield "header cells outside the first row", _NOTATION
+    cells = [cell for row in rows for cell in row]
+    if any(attributes(cell).get(name, 1) not in (1, None) for cell in cells for name in ("colspan", "rowspan")):
+        yield "merged table cells", _NOTATION
+    if any(len(content := children(cell)) > 1 or (content and content[0]["type"] != "paragraph") for cell in cells):
+        yield "blocks in a table cell", _NOTATION
+
+
+def _html(html: Mapping[str, str]) -> Iterator[str]:
+    for declaration in html.get("style", "").split(";"):
+        name, _, value = declaration.partition(":")
+        kind = _STYLES.get(name.strip().lower())
+        if kind and value.strip().lower() not in _DEFAULTS:
+            yield kind
+    if html.get("id"):
+        yield f'link target "{html["id"]}"'
+    for name, kind in _HTML.items():
+        if html.get(name, "") not in {"", "default", "center", "align-start", "760", "false"}:
+            yield kind
+
+
+_STYLES = {
+    "color": "text colour",
+    "background": "background colour",
+    "background-color": "background colour",
+    "vertical-align": "cell alignment",
+    "font-size": "font size",
+    "list-style-type": "list style",
+    "width": "width",
+}
+_HTML = {
+    "data-layout": "table layout",
+    "data-table-width": "table width",
+    "width": "width",
+    "ac:width": "image size",
+    "ac:height": "image size",
+    "ac:thumbnail": "image size",
+    "ac:border": "image border",
+    "ac:align": "image layout",
+    "ac:title": "image title",
+    "ac:class": "image style",
+}
+_DEFAULTS = {"left", "0", "0px", "0.0px", "0em", "start", "top", "none", "inherit", "100%", "100.0%", "auto", ""}
+_MARKS = {
+    "underline": "underline",
+    "textColor": "text colour",
+    "backgroundColor": "background colour",
+    "subsup": "subscript or superscript",
+    "border": "image border",
+    "alignment": "alignment",
+    "indentation": "indentation",
+    "breakout": "wide layout",
+    "fontSize": "font size",
+}
+_QUIET: dict[str, dict[str, str]] = {
+    "codeBlock": {
+        "wrap": "code block display",
+        "hideLineNumbers": "code block display",
+        "further": "code block options",
+    },
+    "mediaSingle": {"layout": "image layout", "width": "image size"},
+    "table": {
+        "layout": "table layout",
+        "width": "table width",
+        "isNumberColumnEnabled": "numbered rows",
+        "columns": "column widths",
+        "caption": "table caption",
+    },
+    "tableCell": {"background": "cell colour", "colwidth": "column widths", "valign": "cell alignment"},
+    "tableHeader": {"background": "cell colour", "colwidth": "column widths", "valign": "cell alignment"},
+    "panel": {"further": "panel options"},
+}
 
 
 def _short(text: str) -> str:
@@ -40,10 +189,48 @@ def _short(text: str) -> str:
     return flat if len(flat) <= _EXCERPT else f"{flat[:_EXCERPT].rstrip()}…"
 
 
-def _excerpt(block: Block | None) -> str:
-    text = plain(flattened((block,))) if block is not None else ""
-    kind = _KINDS.get(type(block), "text")
-    return f'{kind} "{_short(text)}"'
+def _named(what: str, example: str) -> str:
+    what = what if len(what) <= _EXCERPT else _short(what)
+    return f"{what} {_short(example)}" if example else what
 
 
-_KINDS: dict[type, str] = {Paragraph: "paragraph", List: "list", TaskList: "list", Table: "table", Quote: "quotation"}
+def _macro(node: Node, attrs: Mapping[str, Any]) -> str:
+    return f'macro "{_short(str(attrs.get("extensionKey") or node["type"]))}"'
+
+
+def _file(_: Node, attrs: Mapping[str, Any]) -> str:
+    return _named("image", str(attrs.get("alt") or attrs.get("id") or attrs.get("url") or ""))
+
+
+def _quoted(what: str, name: str) -> Callable[[Node, Mapping[str, Any]], str]:
+    return lambda _, attrs: _named(what, f'"{attrs[name]}"' if attrs.get(name) else "")
+
+
+def _plain(what: str, name: str = "") -> Callable[[Node, Mapping[str, Any]], str]:
+    return lambda _, attrs: _named(what, str(attrs.get(name) or "") if name else "")
+
+
+_NAMES: dict[str, Callable[[Node, Mapping[str, Any]], str]] = {
+    "panel": _plain("panel"),
+    "expand": _quoted("expand", "title"),
+    "nestedExpand": _quoted("expand", "title"),
+    "layoutSection": _plain("layout"),
+    "taskList": _plain("task list"),
+    "decisionList": _plain("decision list"),
+    "status": _quoted("status", "text"),
+    "mention": lambda _, attrs: (
+        f"mention of {_short(str(attrs.get('text') or attrs.get('id') or '')).removeprefix('@')}"
+    ),
+    "date": _plain("date", "timestamp"),
+    "emoji": _plain("emoji", "shortName"),
+    "placeholder": _plain("placeholder", "text"),
+    "blockCard": _plain("card", "url"),
+    "embedCard": _plain("embedded page", "url"),
+    "mediaGroup": _plain("attached files"),
+    "mediaInline": _file,
+    "caption": _plain("image caption"),
+    "syncBlock": _plain("synced block"),
+    "bodiedSyncBlock": _plain("synced block"),
+    **dict.fromkeys(MACROS, _macro),
+    "media": _file,
+}

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
+from server.content.directives import attributes, directive, directive_line
 from server.content.errors import DEPTH_LIMIT, ContentError
 
 if TYPE_CHECKING:
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 BlockRule: TypeAlias = "Callable[[StateBlock, int, int, bool], bool]"
 
 _BRACKET_LIMIT = 20
-_SIGNS = re.compile(r"[\n\\`~*_\[<&]")
-_NO_SIGNS = re.compile(r".[^\n\\`~*_<&]*(?<! )")
+_ENDS_ALL = ["paragraph", "reference", "blockquote", "list"]
+_SIGNS = re.compile(r"[\n\\`~*_\[<&]|:[a-z]+[\[{]")
+_NO_SIGNS = re.compile(r".[^\n\\`~*_<&:{]*(?<! )")
 _LINK_END = -1
 """Where markdown-it's cache, which goes by place, keeps the last place that could end a link."""
 _TAG = re.compile(r"</?(?:(?:ac|ri|at):)?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]{0,500})?/?>|<!--[^<>]{0,500}-->")
@@ -43,6 +45,9 @@ def parser() -> "MarkdownIt":
     markdown.inline.ruler.before("autolink", "tag", _tag)
     markdown.inline.ruler.before("link", "bracket", _bracket)
     markdown.inline.ruler.before("bracket", "no_link", _no_link)
+    markdown.block.ruler.before("table", "directive", directive_line, {"alt": _ENDS_ALL})
+    markdown.inline.ruler.before("no_link", "directive", directive)
+    markdown.inline.ruler.before("no_link", "attributes", attributes)
     markdown.validateLink = is_safe
     markdown.normalizeLink, markdown.normalizeLinkText = _same_url, _same_link
     return markdown
@@ -52,14 +57,13 @@ def _ask_only_at_their_signs(markdown: "MarkdownIt") -> None:
     """Each rule of markdown-it looks for its sign late, and is asked about every line: look first."""
     from markdown_it import rules_block
 
-    ends_all = ["paragraph", "reference", "blockquote", "list"]
     ruler = markdown.block.ruler
-    ruler.at("fence", _only_at("`~", rules_block.fence), {"alt": ends_all})
-    ruler.at("blockquote", _only_at(">", rules_block.blockquote), {"alt": ends_all})
-    ruler.at("hr", _only_at("*-_", rules_block.hr, ends="*-_ \t"), {"alt": ends_all})
-    ruler.at("list", _only_at("*-+0123456789", rules_block.list_block), {"alt": ends_all[:3]})
+    ruler.at("fence", _only_at("`~", rules_block.fence), {"alt": _ENDS_ALL})
+    ruler.at("blockquote", _only_at(">", rules_block.blockquote), {"alt": _ENDS_ALL})
+    ruler.at("hr", _only_at("*-_", rules_block.hr, ends="*-_ \t"), {"alt": _ENDS_ALL})
+    ruler.at("list", _only_at("*-+0123456789", rules_block.list_block), {"alt": _ENDS_ALL[:3]})
     ruler.at("reference", _only_at("[", rules_block.reference))
-    ruler.at("heading", _only_at("#", rules_block.heading), {"alt": ends_all[:3]})
+    ruler.at("heading", _only_at("#", rules_block.heading), {"alt": _ENDS_ALL[:3]})
 
 
 def _only_at(signs: str, rule: BlockRule, *, ends: str = "") -> BlockRule:

@@ -1,220 +1,246 @@
-"""Markdown as a document."""
+"""Markdown as nodes, as far as it says: what documents need besides is for those who write them."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from server.content.document import (
-    CODE,
-    EM,
-    STRIKE,
-    STRONG,
-    Block,
-    Blocks,
-    Break,
-    Card,
-    CodeBlock,
-    Heading,
-    Image,
-    Inline,
-    Inlines,
-    Link,
-    List,
-    Paragraph,
-    Quote,
-    Rule,
-    Task,
-    TaskList,
-    Text,
-    led_by,
-    table,
-)
-from server.content.escaping import language_of
-from server.content.inlines import allowed, tidy
+from server.content.block_directives import container, leaf
+from server.content.directives import Directive
+from server.content.errors import ContentError
+from server.content.escaping import allowed
+from server.content.line_parsing import parse_line
+from server.content.list_parsing import Item, list_of
 from server.content.markdown_rules import parser
+from server.content.notation import BRACES, Node, Values, keys_of, read_attributes, read_braces
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-_BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_TASK = re.compile(r"\[([ xX])\](?:[ \t]+|\Z)")
-_MARKS = {"strong": STRONG, "em": EM, "s": STRIKE}
+_TASK = re.compile(r"\[([ xX])\](?:[ \t]+(\{blocks=yes\}))?(?:[ \t]+|\Z)")
+_DECISION = re.compile(r"<>(?:[ \t]+|\Z)")
+_PREFIX = re.compile(BRACES + r"(?:[ \t]+|\Z)")
+_INFO = re.compile(rf"([^\s{{]\S*)?[ \t]*({BRACES})?")
 
 
-def parse_markdown(markdown: str) -> Blocks:
-    builder = _Builder()
-    for token in parser().parse(allowed(markdown)):
+def parse_markdown(markdown: str, *, line: int = 0) -> list[Node]:
+    """The blocks of a text; `line` lines stand before it in the whole."""
+    builder = _Builder(line)
+    for token in parser().parse(allowed(markdown), {"line": line}):
         builder.add(token)
-    return tuple(builder.blocks)
+    return builder.end()
 
 
-class _Item:
-    """A list item while it is read."""
+class _Frame:
+    """A node while its content is read; of a directive, the line that opened it."""
 
-    def __init__(self) -> None:
-        self.blocks: list[Block] = []
-        self.task: bool | None = None
+    def __init__(self, kind: str, directive: Directive | None = None, *, start: int = 1) -> None:
+        self.kind = kind
+        self.directive = directive
+        self.start = start
+        self.children: list[Node] = []
+        self.items: list[Item] = []
+        self.mark = ""
 
 
 class _Builder:
-    def __init__(self) -> None:
-        self.blocks: list[Block] = []
-        self._outer: list[list[Block]] = []
-        self._lists: list[list[_Item]] = []
-        self._starts: list[int] = []
-        self._rows: list[list[Inlines]] = []
-        self._inlines: Inlines = ()
-        self._one_line = False
+    def __init__(self, line: int) -> None:
+        self._before = line
+        self._line = 1
+        self._frames = [_Frame("doc")]
+        self._words: Token | None = None
         self._item_begins = False
+        self._header = False
         self._handlers: dict[str, Callable[[Token], None]] = {
-            "inline": self._inline,
-            "paragraph_close": self._paragraph,
-            "heading_open": self._one_line_opens,
+            "inline": self._keep_words,
+            "paragraph_close": lambda _: self._paragraph(),
             "heading_close": self._heading,
-            "fence": self._code,
-            "code_block": self._code,
-            "hr": lambda _: self.blocks.append(Rule()),
-            "blockquote_open": lambda _: self._enter(),
-            "blockquote_close": lambda _: self._leave_quote(),
-            "bullet_list_open": lambda _: self._lists.append([]),
-            "ordered_list_open": self._numbers_open,
-            "list_item_open": lambda _: self._item(),
-            "list_item_close": lambda _: self._leave_item(),
-            "bullet_list_close": lambda _: self._bullets(),
-            "ordered_list_close": lambda _: self._numbers(),
-            "table_open": self._one_line_opens,
-            "tr_open": lambda _: self._rows.append([]),
-            "th_close": self._cell,
-            "td_close": self._cell,
-            "table_close": self._table,
+            "fence": self._fence,
+            "code_block": lambda token: self._add(_code("", token.content)),
+            "hr": lambda _: self._add({"type": "rule"}),
+            "blockquote_open": lambda _: self._enter("blockquote"),
+            "blockquote_close": lambda _: self._leave_node(),
+            "bullet_list_open": lambda _: self._enter("bulletList"),
+            "bullet_list_close": lambda _: self._list(),
+            "ordered_list_open": self._numbers,
+            "ordered_list_close": lambda _: self._list(),
+            "list_item_open": lambda _: self._enter("listItem"),
+            "list_item_close": lambda _: self._item(),
+            "table_open": lambda _: self._enter("table"),
+            "table_close": lambda _: self._table(),
+            "tr_open": lambda _: self._enter("tableRow"),
+            "tr_close": lambda _: self._leave_node(),
+            "th_close": lambda _: self._cell(header=True),
+            "td_close": lambda _: self._cell(header=False),
+            "directive": self._directive,
         }
 
     def add(self, token: "Token") -> None:
+        if token.map:
+            self._line = token.map[0] + 1
         if handler := self._handlers.get(token.type):
-            if token.type not in {"inline", "paragraph_open"}:
-                self._item_begins = token.type == "list_item_open"
             handler(token)
+            self._item_begins = token.type == "list_item_open"
+        elif token.type != "paragraph_open":
+            self._item_begins = False
 
-    def _enter(self) -> None:
-        self._outer.append(self.blocks)
-        self.blocks = []
+    def end(self) -> list[Node]:
+        return self._leave().children
 
-    def _leave(self) -> Blocks:
-        inner = tuple(self.blocks)
-        self.blocks = self._outer.pop()
-        return inner
+    def _where(self) -> int:
+        return self._line + self._before
 
-    def _leave_quote(self) -> None:
-        inner = self._leave()
-        self.blocks.append(Quote(inner))
+    def _add(self, node: Node) -> None:
+        self._frames[-1].children.append(node)
 
-    def _one_line_opens(self, _: "Token") -> None:
-        self._one_line = True
+    def _enter(self, kind: str) -> None:
+        self._frames.append(_Frame(kind))
 
-    def _inline(self, token: "Token") -> None:
-        children = token.children
-        if not children:
-            self._inlines = tidy([_run(token, 0, None)])
-            return
-        if self._item_begins and (match := _TASK.match(token.content)) and children[0].content.startswith(match[0][:3]):
-            self._lists[-1][-1].task = match[1] != " "
-            children[0].content = children[0].content[len(match[0]) :]
-        self._inlines = tidy(list(_runs(children, breaks_by_tag=self._one_line)))
+    def _leave(self) -> _Frame:
+        frame = self._frames.pop()
+        if frame.directive is not None:
+            raise ContentError(
+                f"Line {frame.directive.line}: `:::{frame.directive.name}` is never closed. Expected `:::` on a line "
+                "of its own below what it holds, at the same indentation."
+            )
+        return frame
 
-    def _paragraph(self, _: "Token") -> None:
-        if self._inlines:
-            self.blocks.append(Paragraph(self._inlines))
+    def _leave_node(self) -> None:
+        frame = self._leave()
+        self._add({"type": frame.kind, "content": frame.children})
+
+    def _keep_words(self, token: "Token") -> None:
+        self._words = token
+        self._frames[-1].mark = _mark_of(token) if self._item_begins else self._frames[-1].mark
+
+    def _line_of(self, kind: str, prefix: int = 0) -> Node:
+        """A node of one line, with the attributes that stand before its words."""
+        token, self._words = self._words, None
+        if token is None:
+            return {"type": kind, "content": []}
+        pairs: Values = {}
+        if token.content[prefix : prefix + 1] == "{" and (match := _PREFIX.match(token.content, prefix)):
+            pairs = _prefix_pairs(kind, match[0].rstrip())
+            prefix = match.end() if pairs else prefix
+        content = [] if token.content[prefix:] == "\\" else parse_line(token, prefix, self._where())
+        return self._attributed({"type": kind, "content": content}, pairs)
+
+    def _attributed(self, node: Node, pairs: Values) -> Node:
+        if not pairs:
+            return node
+        try:
+            attrs, marks = read_attributes(node["type"], pairs)
+        except ValueError as error:
+            raise ContentError(f"Line {self._where()}: a number is expected in the braces: {error}.") from error
+        return {**node, **({"attrs": attrs} if attrs else {}), **({"marks": marks} if marks else {})}
+
+    def _paragraph(self) -> None:
+        token = self._words
+        frame = self._frames[-1]
+        prefix = _mark_width(frame, token) if token is not None and not frame.children else 0
+        blank = token is not None and token.content[prefix:] == "\\"
+        node = self._line_of("decisionItem" if prefix and frame.mark == "<>" else "paragraph", prefix)
+        if node["content"] or node.get("marks") or blank:
+            self._add(node)
 
     def _heading(self, token: "Token") -> None:
-        self._one_line = False
-        self.blocks.append(Heading(int(token.tag[1]), self._inlines))
+        node = self._line_of("heading")
+        self._add({**node, "attrs": {"level": int(token.tag[1]), **node.get("attrs", {})}})
 
-    def _code(self, token: "Token") -> None:
-        language = language_of("".join(token.info.split()[:1]))
-        self.blocks.append(CodeBlock(language, token.content.removesuffix("\n")))
+    def _fence(self, token: "Token") -> None:
+        match = _INFO.match(token.info.strip())
+        word, braces = (match[1] or "", match[2]) if match else ("", None)
+        read = read_braces(braces) if braces else None
+        pairs = dict(read[1]) if read else {}
+        language = pairs.pop("language", word)
+        pairs = {key: value for key, value in pairs.items() if key in keys_of("codeBlock")}
+        node = self._attributed(_code("", token.content), pairs)
+        self._add({**node, "attrs": {"language": language, **node.get("attrs", {})}} if language else node)
+
+    def _numbers(self, token: "Token") -> None:
+        start = token.attrGet("start")
+        self._frames.append(_Frame("orderedList", start=1 if start is None else int(start)))
 
     def _item(self) -> None:
-        self._lists[-1].append(_Item())
-        self._enter()
+        frame = self._leave()
+        self._frames[-1].items.append(Item(frame.mark, frame.children))
 
-    def _leave_item(self) -> None:
-        item = self._lists[-1][-1]
-        item.blocks = list(self._leave())
+    def _list(self) -> None:
+        frame = self._leave()
+        self._add(list_of(frame.kind, frame.start, frame.items))
 
-    def _bullets(self) -> None:
-        items = self._lists.pop()
-        if all(item.task is not None for item in items):
-            self.blocks.append(TaskList(tuple(Task(bool(item.task), tuple(item.blocks)) for item in items)))
+    def _cell(self, *, header: bool) -> None:
+        token = self._words
+        braces = _PREFIX.match(token.content) if token is not None else None
+        read = read_braces(braces[0].rstrip()) if braces else None
+        own = read is not None and read[0] == ["h"]
+        kind = "tableHeader" if header or own else "tableCell"
+        node = self._cell_words(kind, braces, read)
+        self._add(node)
+
+    def _cell_words(self, kind: str, braces: re.Match[str] | None, read: tuple[list[str], Values] | None) -> Node:
+        known = read is not None and set(read[1]) <= set(keys_of(kind)) and read[0] in ([], ["h"]) and any(read)
+        token, self._words = self._words, None
+        prefix = braces.end() if braces and known else 0
+        content = parse_line(token, prefix, self._where()) if token is not None else []
+        return self._attributed(
+            {"type": kind, "content": [{"type": "paragraph", "content": content}]}, read[1] if read and known else {}
+        )
+
+    def _table(self) -> None:
+        rows = self._leave().children
+        header = rows[0]["content"]
+        empty = not any(cell["content"][0]["content"] for cell in header)  # an empty header stands for none
+        self._add({"type": "table", "content": rows[1:] if empty and len(rows) > 1 else rows})
+
+    def _refuse_stray(self, found: Directive) -> None:
+        within = _PARTS.get(found.name)
+        opened = self._frames[-1].directive
+        if within is not None and (opened is None or opened.name != within):
+            raise ContentError(
+                f"Line {found.line}: `::{found.name}` stands only in a `:::{within}`. Expected it there."
+            )
+
+    def _directive(self, token: "Token") -> None:
+        found: Directive = token.meta["directive"]
+        if not found.opens:
+            self._refuse_stray(found)
+            self._add(leaf(found))
+        elif found.name:
+            self._frames.append(_Frame("directive", found))
+        elif (opened := self._frames[-1].directive) is not None:
+            children = self._frames.pop().children
+            self._add(container(opened, children))
         else:
-            self.blocks.append(List(None, tuple(_with_box(item) for item in items)))
-
-    def _numbers_open(self, token: "Token") -> None:
-        start = token.attrGet("start")
-        self._starts.append(1 if start is None else int(start))
-        self._lists.append([])
-
-    def _numbers(self) -> None:
-        self.blocks.append(List(self._starts.pop(), tuple(_with_box(item) for item in self._lists.pop())))
-
-    def _cell(self, _: "Token") -> None:
-        self._rows[-1].append(self._inlines)
-
-    def _table(self, _: "Token") -> None:
-        self._one_line = False
-        rows, self._rows = self._rows, []
-        headed = any(rows[0]) or len(rows) == 1  # an empty header stands for none
-        self.blocks.extend(table(rows if headed else rows[1:], headed=headed))
+            raise ContentError(
+                f"Line {found.line}: this `:::` closes nothing. Expected `:::name` above it, at the same indentation; "
+                "write `\\:::` for plain colons."
+            )
 
 
-def _with_box(item: _Item) -> Blocks:
-    """In a list where not every item is a task, a box is text."""
-    blocks = tuple(item.blocks)
-    return blocks if item.task is None else led_by([Text("[x] " if item.task else "[ ] ")], blocks)
+_PARTS = {"row": "table", "cell": "table", "column": "layout"}
 
 
-def _runs(tokens: "Sequence[Token]", *, breaks_by_tag: bool) -> Iterator[Inline]:
-    marks = 0
-    link: Link | None = None
-    for number, token in enumerate(tokens):
-        kind, _, edge = token.type.partition("_")
-        if edge in {"open", "close"} and kind in _MARKS:
-            marks = marks | _MARKS[kind] if edge == "open" else marks & ~_MARKS[kind]
-        elif token.type == "link_open":
-            href = _attribute(token, "href").strip()
-            link = Link(href, _attribute(token, "title")) if href else None
-            if href and tokens[number + 1].type == "link_close":
-                yield Card(href)
-        elif token.type == "link_close":
-            link = None
-        elif token.type == "tag" and breaks_by_tag and _BREAK_TAG.fullmatch(token.content):
-            yield Break(marks, link)
-        else:
-            yield _run(token, marks, link)
+def _code(language: str, text: str) -> Node:
+    text = text.removesuffix("\n")
+    node: Node = {"type": "codeBlock", "content": [{"type": "text", "text": text}] if text else []}
+    return {**node, "attrs": {"language": language}} if language else node
 
 
-def _attribute(token: "Token", name: str) -> str:
-    return _one_line(str(token.attrGet(name) or ""))
+def _mark_of(token: "Token") -> str:
+    """What an item begins with: the box of a task, the sign of a decision."""
+    children = token.children
+    if (match := _TASK.match(token.content)) and (not children or children[0].content.startswith(match[0][:3])):
+        return match[0][:3].lower() + ("+" if match[2] else "")
+    return "<>" if _DECISION.match(token.content) else ""
 
 
-def _one_line(text: str) -> str:
-    """Numbered characters (`&#10;`) can say what no line of Markdown holds."""
-    return text if text.isprintable() else allowed(text).replace("\r", " ").replace("\n", " ")
+def _mark_width(frame: _Frame, token: "Token") -> int:
+    if not frame.mark:
+        return 0
+    match = (_DECISION if frame.mark == "<>" else _TASK).match(token.content)
+    return match.end() if match else 0
 
 
-def _run(token: "Token", marks: int, link: Link | None) -> Inline:
-    match token.type:
-        case "softbreak":
-            return Text(" ", marks, link)
-        case "hardbreak":
-            return Break(marks, link)
-        case "code_inline":
-            return Text(_one_line(token.content), marks | CODE, link)
-        case "image":
-            return Image(_alternative(token.children or []), _attribute(token, "src"), 0, link)
-        case _:
-            return Text(_one_line(token.content), marks, link)
-
-
-def _alternative(tokens: "Sequence[Any]") -> str:
-    """An image's text without its marks."""
-    return " ".join(allowed("".join(" " if "break" in token.type else token.content for token in tokens)).split())
+def _prefix_pairs(kind: str, braces: str) -> Values:
+    read = read_braces(braces)
+    return read[1] if read is not None and not read[0] and set(read[1]) <= set(keys_of(kind)) else {}

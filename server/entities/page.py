@@ -37,6 +37,8 @@ class Page(Model):
     link: str = Field("", validation_alias=AliasPath("_links", "webui"))
     body: Annotated[str, BeforeValidator(readable)] = Field("", validation_alias=STORAGE, description="Markdown")
 
+    cut: str = Field(default="", description="What of the body is not shown here, and how to get it")
+
     @property
     def space(self) -> str | None:
         """The key of its space, as the page's own address has it."""
@@ -52,7 +54,8 @@ class Page(Model):
             f"version {self.version}",
             self.changed and f"changed {minute(self.changed)}",
         )
-        return line(f"# {self.title}\n{facts}", self.body, by="\n\n")
+        cut = self.cut and f"({self.cut})"
+        return line(f"# {self.title}\n{facts}", self.body, cut, by="\n\n")
 
 
 class StoredPage(Page):

@@ -22,6 +22,7 @@ from rich.table import Table
 from server.settings import demo_environment
 from tests.benchmarks.agent import Agent, agent_of, cold_start
 from tests.benchmarks.content import Bench, fill, texts_merged_and_cut
+from tests.benchmarks.documents import documents
 from tests.benchmarks.rows import Row
 from tests.benchmarks.sandbox import site_in_a_box
 from tests.benchmarks.tokens import UNIT, tokens
@@ -76,6 +77,7 @@ async def main() -> None:
     rows += await each_tool()
     rows += await site_in_a_box()
     rows += texts_merged_and_cut()
+    rows += documents()
     print_table(rows)
     sys.exit(0 if all(row.reached is not False for row in rows) else 1)
 

@@ -42,7 +42,7 @@ async def fill(url: str) -> Bench:
             "spaceId": spaces["results"][0]["id"],
             "status": "current",
             "title": "Benchmark",
-            "body": {"representation": "storage", "value": _storage()},
+            "body": {"representation": "storage", "value": page_body()},
         }
         return Bench(created["key"], (await _post(http, "/wiki/api/v2/pages", page))["id"])
 
@@ -80,7 +80,7 @@ def _paragraph(text: str) -> dict[str, Any]:
     return {"type": "paragraph", "content": [marked, {"type": "text", "text": text}]}
 
 
-def _storage() -> str:
+def page_body() -> str:
     rows = "".join(f"<tr><td><p>Service {n}</p></td><td><p>{SENTENCE}</p></td></tr>" for n in range(20))
     parts = "".join(f"<h2>Part {n}</h2><p><strong>Note</strong> {SENTENCE * 3}</p>" for n in range(20))
     return f"{parts}<table><tbody><tr><th><p>Service</p></th><th><p>State</p></th></tr>{rows}</tbody></table>"
@@ -88,7 +88,7 @@ def _storage() -> str:
 
 def texts_merged_and_cut() -> list[Row]:
     """The page of 11 kB as Markdown merged, cut, edited and compared; and merges at 1 MB, whose time must be linear."""
-    page = storage_to_markdown(_storage())
+    page = storage_to_markdown(page_body())
     large = page.replace("Part ", "Chapter ") * (1_000_000 // len(page))
     wiki = f"h2. Steps\n\n* *Note* {SENTENCE}\n# {{{{mono}}}} [a|https://a.example]\n\n|a|b|\n" * 40
     small_merge = _milliseconds(lambda: merge(page, page.replace("Part 3", "Part three"), page + "\n\nLast."))

@@ -18,7 +18,12 @@ SCHEMA = SHARED / "specs" / "adf-full.json"
 ABSENT = f"the real documents are not here ({SHARED})"
 
 Node = dict[str, Any]
-_NOISE = {"localId", "width", "layout", "colspan", "rowspan", "isNumberColumnEnabled", "displayMode", "widthType"}
+_NOISE = {
+    *("localId", "width", "layout", "height", "colwidth", "widthType", "displayMode", "occurrenceKey", "accessLevel"),
+    *("uniqueId", "macroMetadata"),
+}
+_DEFAULTS: dict[str, object] = {"colspan": 1, "rowspan": 1, "order": 1, "userType": "DEFAULT"}
+_IDS = {"emoji": ("id",), "link": ("id", "collection"), "hardBreak": ("text",)}
 
 
 def doc(*blocks: Any) -> Node:
@@ -62,30 +67,40 @@ def table(*rows: Sequence[Node], headed: bool = True) -> Node:
 
 
 def same_tree(node: Any) -> Any:
-    """A tree without what only serves the editor: identities, sizes by default, blank paragraphs, the marks' order."""
+    """A tree without what only serves the editor: identities, sizes and layout, values by default, the marks' order."""
     if not isinstance(node, dict):
         return node
     found = dict(cast("Node", node))
-    noted: Node = found.pop("attrs", None) or {}
-    attrs = {key: value for key, value in noted.items() if key not in _NOISE and value}
-    marks = sorted(map(same_tree, found.pop("marks", None) or []), key=str)
-    content = _trimmed(list(map(same_tree, found.pop("content", None) or [])))
     found.pop("version", None)
+    attrs = _said(found["type"], found.pop("attrs", None) or {})
+    noted: list[Node] = found.pop("marks", None) or []
+    marks = sorted((same_tree(mark) for mark in noted if mark["type"] not in {"fragment", "dataConsumer"}), key=str)
+    inside: list[Node] = found.pop("content", None) or []
+    content = _joined_texts([same_tree(child) for child in inside])
     return {**found, **({"attrs": attrs} if attrs else {}), **({"marks": marks} if marks else {}), "content": content}
 
 
-def _trimmed(children: list[Any]) -> list[Any]:
-    blank: Node = {"type": "paragraph", "content": []}
+def _said(kind: str, attrs: Node) -> Node:
+    said = {
+        key: value
+        for key, value in attrs.items()
+        if key not in {*_NOISE, *_IDS.get(kind, ())} and value and _DEFAULTS.get(key) != value
+    }
+    if kind in {"media", "mediaInline"} and said.get("type") == "file":
+        del said["type"]
+    if isinstance(said.get("parameters"), dict):
+        given = {key: value for key, value in said.pop("parameters").items() if key not in _NOISE and value}
+        said |= {"parameters": given} if given else {}
+    return said
+
+
+def _joined_texts(children: list[Any]) -> list[Any]:
     kept: list[Any] = []
     for child in children:
-        if child == blank and len(children) > 1:
-            continue
         if kept and child["type"] == kept[-1]["type"] == "text" and child.get("marks") == kept[-1].get("marks"):
             kept[-1] = {**kept[-1], "text": kept[-1]["text"] + child["text"]}
         else:
             kept.append(child)
-    if kept and kept[-1]["type"] == "text":
-        kept[-1] = {**kept[-1], "text": kept[-1]["text"].rstrip()}
     return kept
 
 

@@ -1,7 +1,5 @@
 """What Markdown can carry comes back as it was."""
 
-import json
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -18,11 +16,8 @@ from server.content import (
 )
 from tests.content.documents import (
     ABSENT,
-    ADF_FILES,
     SCHEMA,
-    STORAGE_FILES,
     bullets,
-    canonical,
     doc,
     documents,
     markdown,
@@ -36,7 +31,6 @@ from tests.content.documents import (
 
 # Derandomized: the same examples on each run, so that a red run is a change of ours.
 quick = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-needs_corpus = pytest.mark.skipif(not ADF_FILES or not STORAGE_FILES, reason=ABSENT)
 needs_schema = pytest.mark.skipif(not SCHEMA.exists(), reason=ABSENT)
 
 
@@ -89,25 +83,6 @@ def test_any_markdown_makes_well_formed_storage_that_can_be_read(source: str) ->
     page = markdown_to_storage(source)
     ElementTree.fromstring(f'<page xmlns:ac="ac" xmlns:ri="ri">{page}</page>')  # noqa: S314  # our own output
     storage_to_markdown(page)
-
-
-@needs_corpus
-@pytest.mark.parametrize("path", ADF_FILES, ids=lambda path: path.stem)
-def test_a_real_adf_document_without_losses_comes_back_as_the_same_tree(path: Path) -> None:
-    document = json.loads(path.read_text())
-    returned = markdown_to_adf(adf_to_markdown(document))
-    assert valid(returned)
-    if not adf_losses(document):
-        assert same_tree(returned) == same_tree(document)
-
-
-@needs_corpus
-@pytest.mark.parametrize("path", STORAGE_FILES, ids=lambda path: path.stem)
-def test_a_real_page_without_losses_comes_back_as_the_same_storage(path: Path) -> None:
-    page = path.read_text()
-    returned = markdown_to_storage(storage_to_markdown(page))
-    if not storage_losses(page):
-        assert canonical(returned) == canonical(page)
 
 
 MARKED = [

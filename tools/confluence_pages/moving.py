@@ -20,7 +20,7 @@ from tools.parameters import PageId, SpaceKey, Title
 CONTENT = "/wiki/rest/api/content"  # moving and copying are v1's alone
 CLOCKS = timedelta(minutes=1)  # that ours and the site's may differ by
 
-Target = Annotated[PageId | None, Field(description="The page that position is about")]
+Target = Annotated[PageId | None, Field(examples=["The page that position is about"])]
 Where = Literal["append", "before", "after"]
 
 
@@ -105,7 +105,7 @@ async def confluence_move_page(
     confluence: Confluence,
     consent: Annotated[Consent, asks(_how_it_moves)],
     target_parent_id: Target = None,
-    target_space_key: Annotated[SpaceKey | None, Field(description="Alone: below its home page")] = None,
+    target_space_key: Annotated[SpaceKey | None, Field(examples=["Alone: below its home page"])] = None,
     position: Where = "append",
     confirm: Confirm = False,
 ) -> Done:

@@ -4,10 +4,11 @@ from typing import Annotated, Any
 
 from pydantic import AliasPath, Field
 
-from server.client import SEARCH, ConfluenceApiClient, Cursor
+from server.client import SEARCH, ConfluenceApiClient, Cursor, steadily
 from server.context import Confluence, LastRead
 from server.entities import PAGE, Model, Page, StoredPage, line
 from server.errors import Invalid, NotFound, Refused
+from tools.confluence_pages.parts import outlined, part_of
 from tools.declare import reads
 from tools.lists import heading
 from tools.parameters import LONGEST_QUERY, Limit, PageId, SpaceKey, Title, Token
@@ -56,9 +57,7 @@ class Titled(Model):
 async def confluence_search(
     query: Annotated[
         str,
-        Field(
-            min_length=1, max_length=LONGEST_QUERY, description="Words, or CQL such as space = ENG AND title ~ release"
-        ),
+        Field(min_length=1, max_length=LONGEST_QUERY, examples=["space = ENG AND title ~ release"]),
     ],
     confluence: Confluence,
     limit: Limit = 10,
@@ -83,9 +82,13 @@ async def confluence_get_page(
     confluence: Confluence,
     last_read: LastRead,
     page_id: PageId | None = None,
-    title: Annotated[Title | None, Field(description="With space_key, in place of page_id")] = None,
+    title: Annotated[Title | None, Field(examples=["With space_key, in place of page_id"])] = None,
     space_key: SpaceKey | None = None,
     convert_to_markdown: Annotated[bool, Field(description="false shows the storage format")] = True,
+    outline: Annotated[bool, Field(examples=["Only the headings"])] = False,
+    section: Annotated[str | None, Field(max_length=1_000, examples=["Only below this heading"])] = None,
+    start: Annotated[int, Field(ge=0)] = 0,
+    max_bytes: Annotated[int, Field(ge=1_000, le=1_000_000)] = 40_000,
 ) -> Page:
     """Read a Confluence page, with the version to pass on an update."""
     model = Page if convert_to_markdown else StoredPage
@@ -95,8 +98,14 @@ async def confluence_get_page(
         page = await _titled(confluence, model, title, space_key)
     else:
         raise Refused("Which page? Pass page_id alone, or title and space_key.")
-    last_read.saw(page.id, page.version)
-    return page
+    if (outline or section) and not convert_to_markdown:
+        raise Refused("Outline and sections are of Markdown: leave convert_to_markdown out.")
+    if outline:
+        return page.model_copy(update=outlined(page.body))
+    shown = await steadily(lambda: part_of(page.body, section, start, max_bytes), len(page.body))
+    if not shown["cut"]:
+        last_read.saw(page.id, page.version)  # an update is based on the whole page
+    return page.model_copy(update=shown)
 
 
 async def _titled(confluence: ConfluenceApiClient, model: type[Page], title: str, space_key: str) -> Page:

@@ -19,9 +19,7 @@ ROW = "issuetype,status,priority,assignee,summary"
 _KNOWN = frozenset({*SHOWN.split(","), *SYSTEM, "worklog", "attachment", "timespent", "resolutiondate", "creator"})
 _LONG = frozenset({"*all", "*navigable", "description", "comment"})  # more than a table's cell can show
 
-Fields = Annotated[
-    Names, Field(max_length=LONGEST_QUERY, description="Names or ids of fields, comma-separated, or *all")
-]
+Fields = Annotated[Names, Field(max_length=LONGEST_QUERY, description="Names or ids, or *all")]
 
 
 class IssueList(Model):
@@ -60,7 +58,7 @@ class IssueList(Model):
 async def jira_search(
     jql: Annotated[
         str,
-        Field(min_length=1, max_length=20_000, description="e.g. project = PROJ AND status = Open ORDER BY updated"),
+        Field(min_length=1, max_length=20_000, examples=["project = PROJ AND status = Open ORDER BY updated"]),
     ],
     jira: Jira,
     fields: Fields = ROW,
@@ -99,7 +97,7 @@ async def jira_get_issue(
     issue_key: IssueKey,
     jira: Jira,
     fields: Fields = SHOWN,
-    comment_limit: Annotated[int, Field(ge=0, le=5000, description="Newest comments to show")] = 10,
+    comment_limit: Annotated[int, Field(ge=0, le=5000, examples=["Newest comments to show"])] = 10,
 ) -> Issue:
     """Read a Jira issue: facts, description, links and comments."""
     wanted = await field_ids(jira, fields)

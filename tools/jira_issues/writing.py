@@ -10,20 +10,23 @@ from server.context import Jira
 from server.entities import ISSUE, Model
 from server.errors import Invalid, Refused
 from tools.declare import writes
+from tools.descriptions import DESCRIPTION, Rewrite, rewritten, taken_out
+from tools.descriptions import description as stored_description
 from tools.field_refusals import with_choices
-from tools.field_values import as_jira_takes, refuse_losses
+from tools.field_values import as_jira_takes
 from tools.jira_setup import create_screen, edit_screen
-from tools.parameters import LONGEST_TEXT, AllowLoss, Day, IssueKey, ProjectKey
+from tools.parameters import LONGEST_TEXT, Day, IssueKey, ProjectKey
+from tools.rewrites import AllowLoss, DryRun
 
 Raw = Annotated[
     dict[str, Any] | None,
-    Field(description='Further fields by name or id, e.g. {"Story Points": 3, "Reviewer": "me"}'),
+    Field(description='By name or id, e.g. {"Story Points": 3}'),
 ]
 Summary = Annotated[str, Field(min_length=1, max_length=255, pattern=r"\S")]
-Description = Annotated[str | None, Field(max_length=LONGEST_TEXT, pattern=r"\S", description="Markdown")]
-Person = Annotated[str, Field(min_length=1, description="E-mail, full name, account id, me or none")]
-Priority = Annotated[str | None, Field(description="By name, e.g. High")]
-Parent = Annotated[IssueKey | None, Field(description="Key of the epic or parent issue")]
+Description = Annotated[str | None, Field(max_length=LONGEST_TEXT, pattern=r"\S", examples=["Markdown"])]
+Person = Annotated[str, Field(min_length=1, examples=["me, none, an e-mail address, a full name or an account id"])]
+Priority = Annotated[str | None, Field(examples=["High"])]
+Parent = Annotated[IssueKey | None, Field(description="Epic or parent", examples=["PROJ-1"])]
 
 
 class Written(Model):
@@ -32,20 +35,21 @@ class Written(Model):
     key: str
     done: str
     url: str
+    preview: str = Field(default="", description="Of a dry run: nothing was written")
 
     def text(self) -> str:
-        return f"{self.done} {self.url}"
+        return self.preview or f"{self.done} {self.url}"
 
     @property
-    def touched(self) -> str:
-        return ISSUE.uri_of(self.key)
+    def touched(self) -> str | None:
+        return None if self.preview else ISSUE.uri_of(self.key)
 
 
 @writes(destructive=False, idempotent=False)
 async def jira_create_issue(
     project_key: ProjectKey,
     summary: Summary,
-    issue_type: Annotated[str, Field(min_length=1, description="By name, e.g. Task, Bug, Story, Epic, Sub-task")],
+    issue_type: Annotated[str, Field(min_length=1, description="e.g. Bug")],
     jira: Jira,
     description: Description = None,
     assignee: Person | None = None,
@@ -53,7 +57,7 @@ async def jira_create_issue(
     labels: list[str] | None = None,
     parent: Parent = None,
     due_date: Day | None = None,
-    components: Annotated[list[str] | None, Field(description="By name")] = None,
+    components: list[str] | None = None,
     additional_fields: Raw = None,
 ) -> Written:
     """Create a Jira issue."""
@@ -75,7 +79,7 @@ async def jira_create_issue(
     except Invalid as error:
         screen = partial(create_screen, jira, project_key, issue_type, again=True)
         raise await with_choices(jira, error, project_key, screen) from error
-    return Written(key=created.key, done=f"Created {created.key}: {summary}", url=_url(jira, created.key))
+    return Written(key=created.key, done=f"Created {created.key}: {summary}", url=browse(jira, created.key))
 
 
 @writes(destructive=True, idempotent=True)
@@ -91,29 +95,43 @@ async def jira_update_issue(
     due_date: Day | None = None,
     fields: Raw = None,
     allow_loss: AllowLoss = False,
+    dry_run: DryRun = False,
 ) -> Written:
     """Change fields of a Jira issue; the rest stays."""
     arguments = {
         "summary": summary,
-        "description": description,
         "assignee": assignee,
         "priority": priority,
         "labels": labels,
         "parent": parent,
         "duedate": due_date,
     }
-    values = await as_jira_takes(jira, arguments, fields)
+    text, others = taken_out(description, fields)
+    values = await as_jira_takes(jira, arguments, others)
+    names = [name for name, value in arguments.items() if value is not None] + list(others or ())
+    change = None
+    if text is not None:
+        before = await stored_description(jira, issue_key)
+        change = await rewritten(f"the description of {issue_key}", before, text)
+        values[DESCRIPTION] = change.after
+        names.append(DESCRIPTION)
     if not values:
         raise Refused("Nothing to change: pass at least one field, such as summary or assignee.")
-    if "description" in values and not allow_loss:
-        await refuse_losses(jira, issue_key, values["description"])
+    if dry_run:
+        return Written(key=issue_key, done="", url=browse(jira, issue_key), preview=_preview(issue_key, names, change))
+    if change and not allow_loss:
+        change.refuse_losses()
     try:
         await jira.send("PUT", ISSUE.path(issue_key), body={"fields": values}, named=ISSUE.named(issue_key))
     except Invalid as error:
         screen = partial(edit_screen, jira, issue_key)
         raise await with_choices(jira, error, issue_key.partition("-")[0], screen) from error
-    names = [name for name, value in arguments.items() if value is not None] + list(fields or ())
-    return Written(key=issue_key, done=f"Updated {issue_key}: {', '.join(names)}", url=_url(jira, issue_key))
+    return Written(key=issue_key, done=f"Updated {issue_key}: {', '.join(names)}", url=browse(jira, issue_key))
+
+
+def _preview(issue_key: str, names: list[str], change: Rewrite | None) -> str:
+    fields = f"Dry run: nothing was written. {issue_key} would be set: {', '.join(names)}."
+    return f"{fields}\n{change.preview()}" if change else fields
 
 
 class Assigned(Model):
@@ -140,5 +158,5 @@ async def jira_assign_issue(issue_key: IssueKey, assignee: Person, jira: Jira) -
     return Assigned(key=issue_key, assignee=assignee if account else "nobody")
 
 
-def _url(jira: JiraApiClient, key: str) -> str:
+def browse(jira: JiraApiClient, key: str) -> str:
     return f"{jira.config.site}/browse/{key}"

@@ -1,0 +1,58 @@
+"""Create pages."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from server.client import Absence, ConfluenceApiClient, Mark, steadily
+from server.context import Confluence, LastRead
+from server.errors import NotFound
+from tools.confluence_pages.reading import pages_titled
+from tools.confluence_pages.stored import Content, Format, Saved, Source, Written, as_storage, body_of, saved
+from tools.declare import writes
+from tools.parameters import PageId, SpaceKey, Title
+
+
+@writes(destructive=False, idempotent=False)
+async def confluence_create_page(
+    space_key: SpaceKey,
+    title: Title,
+    confluence: Confluence,
+    last_read: LastRead,
+    content: Content = "",
+    parent_id: Annotated[PageId | None, Field(examples=["Id of the page above it"])] = None,
+    content_format: Format = "markdown",
+) -> Saved:
+    """Create a Confluence page."""
+    body = {
+        "status": "current",
+        "title": title,
+        "body": body_of(await as_storage(content, content_format)),
+        **({"parentId": parent_id} if parent_id else {}),
+    }
+    page = await _create(confluence, space_key, body)
+    last_read.saw(page.id, page.version)
+    return saved(confluence, page, "Created")
+
+
+async def _create(confluence: ConfluenceApiClient, space_key: str, body: dict[str, Any]) -> Written:
+    named = f"a new page in {space_key}"
+    space_id = await confluence.space_id(space_key)
+    mark = Mark(lambda: _created(confluence, space_key, body), Absence.HARMLESS)
+    try:
+        return await confluence.post(Written, "pages", {**body, "spaceId": space_id}, named=named, mark=mark)
+    except NotFound:
+        confluence.forget_space(space_key)
+        if await confluence.space_id(space_key) == space_id:
+            raise
+        body = {**body, "spaceId": await confluence.space_id(space_key)}
+        return await confluence.post(Written, "pages", body, named=named, mark=mark)
+
+
+async def _created(confluence: ConfluenceApiClient, space_key: str, body: dict[str, Any]) -> Written | None:
+    """A title is unique in its space."""
+    pages = await pages_titled(confluence, str(body["title"]), space_key)
+    if not pages:
+        return None
+    found = Source.read(pages[0])
+    return await steadily(lambda: found.written_as(body, version=1), len(found.storage))
