@@ -17,6 +17,8 @@ WRAPPERS = frozenset(
 ATOMS = frozenset({"status", "mention", "date", "emoji", "placeholder", "file", "macro", "ref"})
 LEAVES = frozenset({"card", "embed", "sync", "macro", "ref", "row", "cell", "column", "expand", "panel"})
 CONTAINERS = frozenset({*PANELS, "panel", "expand", "layout", "table", "files", "figure", "macro", "sync", "ref"})
+PARTS = {"row": "table", "cell": "table", "column": "layout"}
+"""What a line of its own begins inside which container, up to the next such line."""
 _MARK_LIMIT = 50
 
 _LINE = re.compile(rf"(:{{2,}})[ \t]*(?:([a-z]+)({LABEL})?({BRACES})?)?[ \t]*")
@@ -49,8 +51,6 @@ def directive_line(state: "StateBlock", start: int, _end: int, silent: bool) -> 
         return False
     if match is not None and colons == 2 and match[2] not in LEAVES:
         return False
-    if silent:
-        return True
     line = start + 1 + int(state.env.get("line", 0))
     found = _read(match, line, opens=colons > 2) if match else None
     if found is None:
@@ -58,11 +58,21 @@ def directive_line(state: "StateBlock", start: int, _end: int, silent: bool) -> 
             f"Line {line}: `{text[:60]}` is no directive. Expected `:::name[words]{{key=value}}` alone on its line, "
             "closed by `:::`; write `\\:::` for plain colons."
         )
+    if silent:
+        return True
     token = state.push("directive", "", 0)
     token.meta = {"directive": found}
     token.map = [start, start + 1]
     state.line = start + 1
     return True
+
+
+def known_line(state: "StateBlock", start: int, end: int, silent: bool) -> bool:  # noqa: FBT001  # markdown-it's
+    """The same of a text that is only looked at: what is no directive is words."""
+    try:
+        return directive_line(state, start, end, silent)
+    except ContentError:
+        return False
 
 
 def _read(match: re.Match[str], line: int, *, opens: bool) -> Directive | None:

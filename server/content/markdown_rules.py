@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
-from server.content.directives import attributes, directive, directive_line
+from server.content.directives import attributes, directive, directive_line, known_line
 from server.content.errors import DEPTH_LIMIT, ContentError
 
 if TYPE_CHECKING:
@@ -50,6 +50,19 @@ def parser() -> "MarkdownIt":
     markdown.inline.ruler.before("no_link", "attributes", attributes)
     markdown.validateLink = is_safe
     markdown.normalizeLink, markdown.normalizeLinkText = _same_url, _same_link
+    return markdown
+
+
+@cache
+def block_parser() -> "MarkdownIt":
+    """The same blocks, of a text that may yet be wrong."""
+    from markdown_it import MarkdownIt
+
+    markdown = MarkdownIt("commonmark", {"maxNesting": DEPTH_LIMIT + 10})
+    markdown.enable("table").disable("html_block")
+    _ask_only_at_their_signs(markdown)
+    markdown.block.ruler.before("table", "depth", _depth, {"alt": []})
+    markdown.block.ruler.before("table", "directive", known_line, {"alt": _ENDS_ALL})
     return markdown
 
 

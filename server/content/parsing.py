@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from server.content.block_directives import container, leaf
-from server.content.directives import Directive
+from server.content.directives import PARTS, Directive
 from server.content.errors import ContentError
 from server.content.escaping import allowed
 from server.content.line_parsing import parse_line
@@ -193,7 +193,7 @@ class _Builder:
         self._add({"type": "table", "content": rows[1:] if empty and len(rows) > 1 else rows})
 
     def _refuse_stray(self, found: Directive) -> None:
-        within = _PARTS.get(found.name)
+        within = PARTS.get(found.name)
         opened = self._frames[-1].directive
         if within is not None and (opened is None or opened.name != within):
             raise ContentError(
@@ -215,9 +215,6 @@ class _Builder:
                 f"Line {found.line}: this `:::` closes nothing. Expected `:::name` above it, at the same indentation; "
                 "write `\\:::` for plain colons."
             )
-
-
-_PARTS = {"row": "table", "cell": "table", "column": "layout"}
 
 
 def _code(language: str, text: str) -> Node:

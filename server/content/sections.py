@@ -216,7 +216,8 @@ def _spans_in(blocks: Sequence[Block], end: int, outer: tuple[str, ...]) -> Iter
             path = (*outer, *(each.title for each in above))
             yield _Span(block, path, block.end, ends[number][0], ends[number][1])
         elif block.inner:
-            yield from _spans_in(block.inner, block.end - 1, (*outer, *(each.title for each in above)))
+            closing = block.end if block.kind == "part" else block.end - 1
+            yield from _spans_in(block.inner, closing, (*outer, *(each.title for each in above)))
 
 
 def _ends(blocks: Sequence[Block], end: int) -> list[tuple[int, int]]:

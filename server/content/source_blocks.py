@@ -1,7 +1,7 @@
 """Markdown as the blocks that its lines are, each with its place in the text.
 
 A container (a line such as `:::panel` up to the `:::` that closes it) and a code fence are one block each, whatever
-they hold. Markers count at the start of a line; one that has no partner is text.
+they hold. A marker in a list or a quotation belongs to that; one that has no partner is a block like any other.
 """
 
 import re
@@ -11,14 +11,13 @@ from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
-from server.content.markdown_rules import parser
+from server.content.directives import PARTS, Directive
+from server.content.markdown_rules import block_parser
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_OPENS = re.compile(r"(:{3,})[ \t]*[A-Za-z]")
-_CLOSES = re.compile(r"(:{3,})\s*\Z")
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()]*\)")
 _MARK = re.compile(r"\\([!-/:-@\[-`{-~])|[*`~]+|(?<!\w)_+|_+(?!\w)")
 _TASK = re.compile(r"\[[ xX]\][ \t]")
@@ -49,22 +48,11 @@ class Source:
         self.text = markdown
         self.lines = _LINE.findall(markdown)
         self.starts = list(accumulate(map(len, self.lines), initial=0))
-        tokens = self._tokens(self.lines)
-        self._fences = [(token.map[0], token.map[1]) for token in tokens if token.type == "fence" and token.map]
-        self.containers, self.alone = _containers(self.lines, self._fences)
-        self.openings = {start for start, _ in self.containers}
-        self.closings = {end - 1 for _, end in self.containers}
-        edges = self.openings | self.closings
-        if edges:  # a rule ends every block, as a marker does
-            tokens = self._tokens(["***\n" if n in edges else line for n, line in enumerate(self.lines)])
-        self.edges, self._parsed = edges, tokens
-
-    def _tokens(self, lines: Sequence[str]) -> "list[Token]":
-        tokens: list[Token] = []
-        markdown = parser()
-        text = "".join(line.rstrip("\r\n") + "\n" for line in lines).replace("\0", "\ufffd")
-        markdown.block.parse(text, markdown, {}, tokens)
-        return tokens
+        self._tokens = _tokens_of(self.lines)
+        self._fences = [(token.map[0], token.map[1]) for token in self._tokens if token.type == "fence" and token.map]
+        markers = _Markers(self._tokens)
+        self.containers, self.alone = markers.found(), markers.alone()
+        self.openings, self.closings = markers.openings, markers.closings
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
@@ -73,23 +61,26 @@ class Source:
     def _flat(self) -> Iterator[Block]:
         """The blocks as if there were no containers; lines that no token covers define links."""
         at = 0
-        for number, token in enumerate(self._parsed):
+        for number, token in enumerate(self._tokens):
             if token.level or not token.map or token.nesting < 0:
                 continue
             start, end = token.map[0], self.end(token.map[0], token.map[1])
             yield from self._uncovered(at, start)
             at = max(at, end)
             if token.type == "heading_open":
-                title = plain_title(self._parsed[number + 1].content)
+                title = plain_title(self._tokens[number + 1].content)
                 yield Block("heading", start, end, int(token.tag[1]), title)
-            elif start not in self.edges:
+            elif not self._is_marker(start):
                 yield Block(token.type.removesuffix("_open"), start, end)
         yield from self._uncovered(at, len(self.lines))
 
     def _uncovered(self, start: int, end: int) -> Iterator[Block]:
         for line in range(start, end):
-            if not self.is_blank(line) and line not in self.edges:
+            if not self.is_blank(line) and not self._is_marker(line):
                 yield Block("definition", line, line + 1)
+
+    def _is_marker(self, line: int) -> bool:
+        return line in self.openings or line in self.closings
 
     def is_blank(self, line: int) -> bool:
         return not self.lines[line].strip(" \t\r\n")
@@ -102,13 +93,13 @@ class Source:
 
     @cached_property
     def tables(self) -> list[tuple[int, int]]:
-        found = [token.map for token in self._parsed if token.type == "table_open" and token.map]
+        found = [token.map for token in self._tokens if token.type == "table_open" and token.map]
         return [(start, self.end(start, end)) for start, end in found]
 
     @cached_property
     def tasks(self) -> list[Item]:
         found: list[Item] = []
-        for item, token in zip(self._parsed, self._parsed[2:], strict=False):
+        for item, token in zip(self._tokens, self._tokens[2:], strict=False):
             if item.type == "list_item_open" and token.type == "inline" and token.map and _TASK.match(token.content):
                 found.append(Item(token.map[0], plain_title(token.content.split("\n", 1)[0][4:])))
         return found
@@ -142,54 +133,81 @@ def size_of(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode(errors="replace"))
 
 
-def _containers(lines: Sequence[str], fences: Sequence[tuple[int, int]]) -> tuple[list[tuple[int, int]], list[int]]:
-    """The containers, and the lines of markers without a partner.
+def _tokens_of(lines: Sequence[str]) -> "list[Token]":
+    tokens: list[Token] = []
+    markdown = block_parser()
+    text = "".join(line.rstrip("\r\n") + "\n" for line in lines).replace("\0", "\ufffd")
+    markdown.block.parse(text, markdown, {}, tokens)
+    return tokens
 
-    A closing marker closes the innermost container with as many colons, else the innermost with fewer.
+
+class _Markers:
+    """The containers and their parts: a cell or a column reaches from its line to the next or the container's end.
+
+    `openings` and `closings` are the lines of markers that have a partner.
     """
-    fenced = {line for start, end in fences for line in range(start, end)}
-    opened: list[tuple[int, int]] = []
-    found: list[tuple[int, int]] = []
-    alone: list[int] = []
-    for number, line in enumerate(lines):
-        if not line.startswith(":::") or number in fenced:
-            continue
-        if match := _OPENS.match(line):
-            opened.append((number, len(match[1])))
-        elif match := _CLOSES.match(line):
-            at = _closed_by(len(match[1]), opened)
-            if at is None:
-                alone.append(number)
-                continue
-            found.append((opened[at][0], number + 1))
-            alone += [start for start, _ in opened[at + 1 :]]
-            del opened[at:]
-    return sorted(found), sorted([*alone, *(start for start, _ in opened)])
+
+    def __init__(self, tokens: "Sequence[Token]") -> None:
+        self.openings: set[int] = set()
+        self.closings: set[int] = set()
+        self._opened: list[Directive] = []
+        self._found: list[Block] = []
+        self._alone: list[int] = []
+        for token in tokens:
+            if token.type == "directive" and not token.level and token.map:
+                self._add(token.meta["directive"])
+
+    def found(self) -> list[Block]:
+        return sorted(self._found, key=lambda block: block.start)
+
+    def alone(self) -> list[int]:
+        """The lines of markers without a partner."""
+        return sorted([*self._alone, *(each.line - 1 for each in self._opened if each.opens)])
+
+    def _add(self, found: Directive) -> None:
+        if found.opens and found.name:
+            self._opened.append(found)
+        elif found.opens:
+            self._close(found.line - 1)
+        elif found.name in PARTS:
+            self._part(found)
+
+    def _close(self, line: int) -> None:
+        self._end_part(line)
+        if not self._opened:
+            self._alone.append(line)
+            return
+        self._leave("container", line, line + 1)
+
+    def _part(self, found: Directive) -> None:
+        within = PARTS[found.name]
+        if self._opened and PARTS.get(self._opened[-1].name) == within:
+            self._end_part(found.line - 1)
+        if self._opened and self._opened[-1].name == within:
+            self._opened.append(found)
+
+    def _end_part(self, line: int) -> None:
+        if self._opened and not self._opened[-1].opens:
+            self._leave("part", line, line)
+
+    def _leave(self, kind: str, line: int, end: int) -> None:
+        start = self._opened.pop().line - 1
+        self._found.append(Block(kind, start, end))
+        self.openings.add(start)
+        self.closings.add(line)
 
 
-def _closed_by(colons: int, opened: Sequence[tuple[int, int]]) -> int | None:
-    fewer: int | None = None
-    for at in range(len(opened) - 1, max(-1, len(opened) - _DEEPEST), -1):
-        if opened[at][1] == colons:
-            return at
-        if opened[at][1] < colons and fewer is None:
-            fewer = at
-    return fewer
-
-
-def _nested(flat: list[Block], containers: list[tuple[int, int]], lines: int) -> tuple[Block, ...]:
+def _nested(flat: list[Block], containers: list[Block], lines: int) -> tuple[Block, ...]:
     """The blocks inside their containers."""
     levels: list[list[Block]] = [[]]
-    opened: list[tuple[int, int]] = []
-    starts = [*((block.start, block, block.end) for block in flat), *((s, None, e) for s, e in containers)]
-    starts.sort(key=lambda entry: entry[0])
-    for start, block, end in [*starts, (lines, None, lines)]:
-        while opened and opened[-1][1] <= start:
+    opened: list[Block] = []
+    for block in [*sorted([*flat, *containers], key=lambda each: each.start), Block("end", lines, lines)]:
+        while opened and opened[-1].end <= block.start:
             inner = tuple(levels.pop())
-            levels[-1].append(Block("container", *opened.pop(), inner=inner))
-        if block:
+            levels[-1].append(opened.pop()._replace(inner=inner))
+        if block.kind not in {"container", "part", "end"}:
             levels[-1].append(block)
-        elif len(opened) < _DEEPEST and start < lines:
-            opened.append((start, end))
+        elif len(opened) < _DEEPEST and block.start < lines:
+            opened.append(block)
             levels.append([])
     return tuple(levels[0])

@@ -152,7 +152,17 @@ def _paragraph(nodes: list[Node]) -> list[Node]:
         nodes.pop()
     while nodes and nodes[0]["type"] == "hardBreak":
         del nodes[0]
+    nodes = _trimmed(nodes)
     return [{"type": "paragraph", "content": nodes}] if nodes else []
+
+
+def _trimmed(nodes: list[Node]) -> list[Node]:
+    """Without the blanks that an image stood behind or in front of."""
+    if nodes and nodes[0]["type"] == "text":
+        nodes = [{**nodes[0], "text": nodes[0]["text"].lstrip()}, *nodes[1:]]
+    if nodes and nodes[-1]["type"] == "text":
+        nodes = [*nodes[:-1], {**nodes[-1], "text": nodes[-1]["text"].rstrip()}]
+    return [node for node in nodes if node.get("text") != ""]
 
 
 def _flat(node: Node) -> Node:

@@ -36,7 +36,7 @@ apt
 
 ## Notes
 
-::::panel{type=info}
+::::panel{info}
 ### Inside
 
 - [ ] one
@@ -99,6 +99,24 @@ def test_a_section_is_found_by_its_words_its_level_or_its_path(heading: str) -> 
 def test_a_section_inside_a_container_ends_with_it() -> None:
     assert section(PAGE, "Inside").endswith("deep\n:::")
     assert append(PAGE, "more", "Inside") == edited("deep\n:::\n", "deep\n:::\n\nmore\n")
+
+
+COLUMNS = ":::layout\n::column{50}\n# A\n\na\n::column{50}\n# B\n\nb\n:::\n"
+
+
+def test_a_section_inside_a_column_ends_with_it() -> None:
+    assert section(COLUMNS, "A") == "# A\n\na"
+    assert replace_section(COLUMNS, "A", "new") == edited("\na\n", "\nnew\n", COLUMNS)
+    assert append(COLUMNS, "more", "B") == edited("\nb\n", "\nb\n\nmore\n", COLUMNS)
+    table = ":::table\n::row\n::cell\n# A\n::column\n::cell\n:::info\n::row\n# B\n:::\n:::\n"
+    assert section(table, "A") == "# A\n::column"  # what stands where it may not is for the writer to refuse
+    assert section(table, "B") == "# B"
+
+
+def test_a_container_is_closed_as_in_what_is_written() -> None:
+    assert section(":::info\n# A\n::::panel\n:::\nin\n::::\nout", "A") == "# A\n::::panel\n:::\nin"
+    assert section(":::none\n# A\n\n:::\n\\:::info\nend", "A").endswith("end")
+    assert section("- :::info\n\n# A\n\nend\n\n:::", "A").endswith(":::")
 
 
 def test_equal_headings_are_told_apart_by_number() -> None:
@@ -231,11 +249,11 @@ def test_a_slice_ends_where_a_block_ends_and_says_what_was_left_out() -> None:
     first = read_slice(PAGE, 80)
     assert first.text == PAGE[: PAGE.index("\n\n## Notes")]
     assert first.note == (
-        'Bytes 0 to 51 of 255; 204 bytes were left out, with the sections "Notes", "Notes". Go on with start=51.'
+        'Bytes 0 to 51 of 250; 199 bytes were left out, with the sections "Notes", "Notes". Go on with start=51.'
     )
     assert read_slice(PAGE, 1000) == (PAGE, 0, None, "")
     last = read_slice(PAGE, 1000, 51)
-    assert (last.text, last.next, last.note) == (PAGE[51:], None, "Bytes 51 to 255 of 255: the end of the text.")
+    assert (last.text, last.next, last.note) == (PAGE[51:], None, "Bytes 51 to 250 of 250: the end of the text.")
 
 
 def test_a_block_larger_than_the_budget_is_cut_between_its_parts() -> None:
@@ -250,7 +268,7 @@ def test_a_block_larger_than_the_budget_is_cut_between_its_parts() -> None:
 
 def test_a_budget_or_a_start_that_cannot_be_is_refused() -> None:
     assert "holds nothing" in refusal(lambda: read_slice(PAGE, 0))
-    assert "The text ends at 255" in refusal(lambda: read_slice(PAGE, 9, 258))
+    assert "The text ends at 250" in refusal(lambda: read_slice(PAGE, 9, 253))
 
 
 PIECES = (
@@ -266,7 +284,18 @@ PIECES = (
         "\n",
         "\n\n",
     ),
-    *("```\n# no\n:::\n```\n", "~~~\n", ":::panel\n", "::::b{c=d}\n", ":::\n", "::::\n", "    code\n", "[x]: y\n"),
+    *(
+        "```\n# no\n:::\n```\n",
+        "~~~\n",
+        ":::panel\n",
+        "::::b{c=d}\n",
+        ":::layout\n",
+        "::column{50}\n",
+        ":::\n",
+        "::::\n",
+        "    code\n",
+        "[x]: y\n",
+    ),
     *("| A | B |\n|-|-|\n| c | d |\n", "***\n", "a\r\n", "\tb\r", "<div>\n", "\x0b\u2028\n", "ä \ud83d\n", "\0"),
 )
 
@@ -315,7 +344,7 @@ def test_blocks_cover_every_line_that_is_not_blank() -> None:
 
 HOSTILE = {
     "headings": "# a\n" * 20_000,
-    "containers": ":::a\n" * 20_000 + ":::\n" * 20_000,
+    "containers": ":::panel\n" * 20_000 + ":::\n" * 20_000,
     "ends": ":::\n" * 40_000,
     "brackets": "# " + "[" * 50_000 + "\n",
     "cells": "|" * 3_000 + "\n" + "|-" * 3_000 + "\n" + "|\\" * 3_000,

@@ -14,15 +14,15 @@ from tests.content.documents import ABSENT
 WEBHOOKS = sorted((Path(__file__).parents[3] / "shared/corpus/webhooks").glob("*.json"))
 INLINE = {
     "*bold* _em_ -gone- ??cite??": "**bold** *em* ~~gone~~ *cite*",
-    "*over _lap* ping_": "**over _lap_** *ping*",
-    "+ins+ and {color:red}red *bold*{color}": "ins and red **bold**",
+    "*over _lap* ping_": ":b[over _lap_]:i[ ping]",
+    "+ins+ and {color:red}red *bold*{color}": ":u[ins] and red **bold**",
     "{{mono *x* [y]}} {{{}a{}}}": "`mono *x* [y]` `a`",
     "in{*}side{*} {_}a b{_}": "in**side** *a b*",
     "5-3-2 a_b_c 2*3*4 --flag -- x ** y": "5-3-2 a_b_c 2\\*3\\*4 --flag -- x ** y",
     "- 5 to -3, *open _unclosed": "- 5 to -3, \\*open \\_unclosed",
     "\\*stars\\* \\{code} \\[a]": "\\*stars\\* {code} [a]",
     "[words|https://a.example/x_y] [https://a.example]": "[words](https://a.example/x_y) <https://a.example>",
-    "[*b*|https://a.example|tip] [m|mailto:a@b.example]": "[**b**](https://a.example) [m](mailto:a@b.example)",
+    "[*b*|https://a.example|tip] [m|mailto:a@b.example]": "**[b](https://a.example)** [m](mailto:a@b.example)",
     "see https://a.example/a_b_c?d=1*2*3.": "see <https://a.example/a_b_c?d=1*2*3>.",
     "[no link] [x|javascript:alert(1)] [a|B-1]": "[no link] [x|javascript:alert(1)] [a|B-1]",
     "[^log.txt] [the log|^log.txt] [#top]": "log.txt the log top",
@@ -32,8 +32,8 @@ INLINE = {
     "\\\\host\\share": "\\\\\\host\\share",
     "one\ntwo": "one\\\ntwo",
     "{anchor:x}text{anchor:y}": "text",
-    "{noformat}open": "{noformat}open",
-    "{quote}open": "{quote}open",
+    "{noformat}open": "\\{noformat}open",
+    "{quote}open": "\\{quote}open",
 }
 
 
