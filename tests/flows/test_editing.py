@@ -114,9 +114,7 @@ EDITS: list[tuple[Mapping[str, Any], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("edit", "old", "new"), EDITS, ids=lambda each: each["action"] if isinstance(each, dict) else ""
-)
+@pytest.mark.parametrize(("edit", "old", "new"), EDITS, ids=[str(edit["action"]) for edit, _, _ in EDITS])
 async def test_a_small_edit_changes_one_place(
     agent: Client, world: World, edit: Mapping[str, Any], old: str, new: str
 ) -> None:
