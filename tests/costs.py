@@ -217,6 +217,12 @@ SAMPLES = (
     ),
     Sample(tool="confluence_edit_page", arguments={"page_id": PAGE, "action": "append", "content": "The end."}),
     Sample(tool="jira_edit_description", arguments={"issue_key": ISSUE, "action": "append", "content": "Seen again."}),
+    Sample(tool="confluence_get_page_restrictions", arguments={"page_id": PAGE}),
+    Sample(
+        tool="confluence_set_page_restrictions",
+        arguments={"page_id": PAGE, "edit_users": "me", "confirm": True},
+        requests=3,
+    ),
     Sample(tool="confluence_get_page_history", arguments={"page_id": PAGE}),
     # Each of the two versions.
     Sample(
