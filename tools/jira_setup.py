@@ -206,12 +206,16 @@ async def _type_id(jira: JiraApiClient, project_key: str, name: str) -> str:
 
 async def field_named(jira: JiraApiClient, name: str) -> JiraField:
     """The one field of this id or name. Raises Invalid with the near matches."""
-    found = _same(await fields(jira), name) or _same(await fields(jira, again=True), name)
+    found = await fields_named(jira, name)
     if len(found) == 1:
         return found[0]
     if found:
         raise Invalid(f"Several fields are named `{name}`: {_listed(found)}. Name one by its id.")
     raise Invalid(f"No field is named `{name}`.{near(await fields(jira), name)}")
+
+
+async def fields_named(jira: JiraApiClient, name: str) -> list[JiraField]:
+    return _same(await fields(jira), name) or _same(await fields(jira, again=True), name)
 
 
 def _same(every: list[JiraField], name: str) -> list[JiraField]:

@@ -110,6 +110,7 @@ class Issue(Model):
     comment_count: int = Field(0, validation_alias=_field("comment", "total"))
     extra: dict[str, Any] = Field({}, description="Further fields that were asked for, by name")
     absent_fields: list[str] = Field([], description="Asked for, but not fields of this issue")
+    near_fields: list[str] = Field([], description="Perhaps meant by them")
     names: dict[str, str] = Field({}, exclude=True)  # of its fields, by id, where they were asked for
 
     @model_validator(mode="before")
@@ -143,7 +144,7 @@ class Issue(Model):
             self.description,
             "\n".join(link.text() for link in self.links),
             "\n".join(f"{name}: {_shown(value)}" for name, value in self.extra.items()),
-            absent(self.absent_fields),
+            absent(self.absent_fields, self.near_fields),
             *self._comments(),
         )
         return line(*parts, by="\n\n")
@@ -172,9 +173,10 @@ class Issue(Model):
         return [f"## Comments ({count})", *(comment.text() for comment in self.comments)]
 
 
-def absent(fields: list[str]) -> str:
+def absent(fields: list[str], near: list[str]) -> str:
     """Jira passes over fields that it does not have, and over those that do not apply: neither may look empty."""
-    return f"(No such field here: {', '.join(fields)}. Fields go by id; *all shows those it has.)" if fields else ""
+    perhaps = f"Perhaps {', '.join(near)}; " if near else ""
+    return f"(No such field here: {', '.join(fields)}. {perhaps}*all shows those it has.)" if fields else ""
 
 
 def _labelled(label: str, value: str | None) -> str | None:

@@ -1,10 +1,12 @@
 """What cannot be done is said so that the next call can be right, and nothing is half done."""
 
+from json import dumps
 from typing import Any
 
 import pytest
 from mcp import Client, MCPError
 
+from server.sandbox.people import ROBOT, SAM_CARTER
 from tests.world import World, refused, told
 
 pytestmark = pytest.mark.anyio
@@ -172,7 +174,27 @@ async def test_a_field_that_is_not_there_is_named_and_what_is_there_is_shown(age
     for tool, arguments in (("jira_get_issue", {"issue_key": "DEMO-7"}), ("jira_search", {"jql": "key = DEMO-7"})):
         said = await told(agent, tool, {**arguments, "fields": "summary,statuss"})
         assert "Login redirect" in said
-        assert "(No such field here: statuss. Fields go by id; *all shows those it has.)" in said
+        assert (
+            "(No such field here: statuss. Perhaps Status (status), Sub-tasks (subtasks); *all shows those it has.)"
+            in said
+        )
+
+
+async def test_a_field_name_that_two_fields_share_is_asked_back(agent: Client, world: World) -> None:
+    async with world.http() as http:
+        every = (await http.get("/rest/api/3/field")).json()
+    twice = [every[-1] | {"id": each, "name": "Reason"} for each in ("customfield_1", "customfield_2")]
+    await world.fault(path="/rest/api/3/field", status=200, body=dumps(every + twice), content_type="application/json")
+    for tool, arguments in (("jira_get_issue", {"issue_key": "DEMO-7"}), ("jira_search", {"jql": "key = DEMO-7"})):
+        said = await refused(agent, tool, {**arguments, "fields": "summary,reason"})
+        assert "Several fields are named `reason`" in said
+        assert "Reason (customfield_1), Reason (customfield_2)" in said
+
+
+async def test_who_can_not_be_assigned_is_refused_with_those_who_can(agent: Client) -> None:
+    said = await refused(agent, "jira_assign_issue", {"issue_key": "DEMO-7", "assignee": ROBOT.account_id})
+    assert "It can be assigned to " in said
+    assert f"{SAM_CARTER.name} ({SAM_CARTER.account_id})" in said
 
 
 async def test_a_field_that_is_set_in_two_places_is_refused(agent: Client, world: World) -> None:

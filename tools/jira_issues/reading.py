@@ -8,10 +8,10 @@ from pydantic import Field, model_validator
 from server.client import JiraApiClient
 from server.context import Jira
 from server.entities import ISSUE, SHOWN, Issue, Model, absent, line
-from server.errors import Invalid
 from tools.declare import reads
 from tools.field_values import CUSTOM
-from tools.jira_setup import SYSTEM, field_named
+from tools.jira_setup import SYSTEM, field_named, fields_named, like
+from tools.jira_setup import fields as fields_of_site
 from tools.lists import heading
 from tools.parameters import LONGEST_QUERY, IssueKey, Limit, Names, ProjectKey, Token
 
@@ -30,6 +30,7 @@ class IssueList(Model):
     issues: list[Issue]
     next_page_token: str | None = Field(None, validation_alias="nextPageToken")
     absent_fields: list[str] = Field(default=[], description="Asked for, but not fields of these issues")
+    near_fields: list[str] = Field(default=[], description="Perhaps meant by them")
     names: dict[str, str] = Field(default={}, exclude=True)  # of fields, by id
     columns: list[str] = Field(default=[], exclude=True)
 
@@ -47,7 +48,7 @@ class IssueList(Model):
         more = self.next_page_token and f"page_token={self.next_page_token}"
         count = heading(len(self.issues), "issue", more=more)
         rows = self._table() if self.columns else [f"\n{issue.text()}" for issue in self.issues]
-        return line(count, *rows, absent(self.absent_fields), by="\n")
+        return line(count, *rows, absent(self.absent_fields, self.near_fields), by="\n")
 
     def _table(self) -> list[str]:
         cells = ([issue.value(column) for column in self.columns] for issue in self.issues)
@@ -89,7 +90,8 @@ async def find(jira: JiraApiClient, jql: str, fields: str, limit: int, page_toke
     missing = _absent(wanted, found.names) if found.issues else []
     columns = [_column(name, found.names) for name in wanted if name not in missing and not name.startswith("-")]
     shown = [] if _LONG & set(wanted) else ["key", *columns]
-    return found.model_copy(update={"columns": shown, "absent_fields": missing})
+    near = await _near(jira, missing)
+    return found.model_copy(update={"columns": shown, "absent_fields": missing, "near_fields": near})
 
 
 @reads
@@ -103,7 +105,9 @@ async def jira_get_issue(
     wanted = await field_ids(jira, fields)
     query = {"fields": ",".join(wanted), "expand": "names"}
     issue = await jira.get(Issue, ISSUE.path(issue_key), query, named=ISSUE.named(issue_key))
-    return issue.with_comments(comment_limit).model_copy(update={"absent_fields": _absent(wanted, issue.names)})
+    missing = _absent(wanted, issue.names)
+    update = {"absent_fields": missing, "near_fields": await _near(jira, missing)}
+    return issue.with_comments(comment_limit).model_copy(update=update)
 
 
 async def field_ids(jira: JiraApiClient, fields: str) -> list[str]:
@@ -116,12 +120,16 @@ async def _id(jira: JiraApiClient, name: str) -> str:
     """By id or name; one that is unknown stays as it is, to be told as absent."""
     if name.startswith(("*", "-")) or name in _KNOWN or CUSTOM.fullmatch(name):
         return name
-    try:
-        return (await field_named(jira, name)).id
-    except Invalid as error:
-        if error.fields:
-            raise
-        return name
+    # Raises where several have the name: which one is meant is not for us to say.
+    return (await field_named(jira, name)).id if await fields_named(jira, name) else name
+
+
+async def _near(jira: JiraApiClient, missing: list[str]) -> list[str]:
+    """What may have been meant by those that are unknown; an id is not near to any other."""
+    unknown = [name for name in missing if name not in _KNOWN and not CUSTOM.fullmatch(name)]
+    every = await fields_of_site(jira) if unknown else []
+    found = [field for name in unknown for field in like(every, name, 5) if name != field.id]
+    return list(dict.fromkeys(f"{field.name} ({field.id})" for field in found))
 
 
 def _column(name: str, names: Mapping[str, str]) -> str:

@@ -8,13 +8,14 @@ from pydantic import Field
 from server.client import JiraApiClient
 from server.context import Jira
 from server.entities import ISSUE, Model
-from server.errors import Invalid, Refused
+from server.errors import AtlassianError, Invalid, Refused
 from tools.declare import writes
 from tools.descriptions import DESCRIPTION, Rewrite, rewritten, taken_out
 from tools.descriptions import description as stored_description
 from tools.field_refusals import with_choices
 from tools.field_values import as_jira_takes
 from tools.jira_setup import create_screen, edit_screen
+from tools.jira_users import People
 from tools.parameters import LONGEST_TEXT, Day, IssueKey, ProjectKey
 from tools.rewrites import AllowLoss, DryRun
 
@@ -154,8 +155,21 @@ async def jira_assign_issue(issue_key: IssueKey, assignee: Person, jira: Jira) -
     if account is None:  # the operation for assigning takes no null
         await jira.send("PUT", path, body={"fields": fields}, named=named)
     else:
-        await jira.send("PUT", f"{path}/assignee", body=account, named=named)
+        try:
+            await jira.send("PUT", f"{path}/assignee", body=account, named=named)
+        except Invalid as error:
+            raise await _with_assignable(jira, issue_key, error) from error
     return Assigned(key=issue_key, assignee=assignee if account else "nobody")
+
+
+async def _with_assignable(jira: JiraApiClient, issue_key: str, error: Invalid) -> Invalid:
+    query = {"issueKey": issue_key, "query": "", "maxResults": 10}
+    try:
+        found = await jira.get(People, "user/assignable/search", query, named=ISSUE.named(issue_key))
+    except AtlassianError:
+        return error
+    names = "; ".join(f"{each.name} ({each.account_id})" for each in found.people)
+    return Invalid(f"{error} It can be assigned to {names}.", error.fields) if names else error
 
 
 def browse(jira: JiraApiClient, key: str) -> str:
