@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from server.client import JiraApiClient
 from server.context import Jira
-from server.entities import AGILE, BOARD, SPRINT, Board, Model, Sprint, absent, line
+from server.entities import AGILE, BOARD, SPRINT, Board, Model, Sprint, line
 from server.errors import AtlassianError, Invalid, Refused
 from tools.consent import Confirm, Consent, asks
 from tools.declare import reads, writes
@@ -63,7 +63,7 @@ class Ranked(IssueList, Listed):
     def text(self) -> str:
         if not self.issues:
             return "No issue matches."
-        return line(self.heading(len(self.issues), "issue"), *self._table(), absent(self.absent_fields), by="\n")
+        return line(self.heading(len(self.issues), "issue"), *self._table(), by="\n")
 
 
 class Saved(Model):
