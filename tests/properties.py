@@ -72,7 +72,7 @@ def _documents(count: int) -> Iterator[tuple[bool, str]]:
     yield _each("no-op edits of pages", real_pages(), page_stays)
     for _ in range(max(1, count // 1000)):
         yield _each("one word of a page changed", real_pages(), lambda each: one_word_changes_one_place(each, random))
-    for name, found, wanted in (("real", real_documents(), 0.96), ("generated", generated_documents(count), 0.85)):
+    for name, found, wanted in (("real", real_documents(), 0.97), ("generated", generated_documents(count), 0.85)):
         back = [comes_back(each) for each in found]
         share = sum(back) / max(1, len(back))
         yield share >= wanted, f"{name} documents that come back from Markdown alone: {share:.1%} of {len(back)}"

@@ -23,7 +23,7 @@ def merged_attributes(written: Node, base: Node) -> Node:
 
 def _parameters(base: object, written: Node) -> Node:
     """A macro's parameters as written, with what the base knows about the macro itself."""
-    known = as_object(base)
+    known = {key: value for key, value in as_object(base).items() if key in {"macroParams", "macroMetadata"}}
     metadata = {**as_object(known.get("macroMetadata")), **as_object(written.get("macroMetadata"))}
     return {**known, **written, **({"macroMetadata": metadata} if metadata else {})}
 

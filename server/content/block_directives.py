@@ -39,7 +39,10 @@ def reference(directive: Directive, content: list[Node] | None = None) -> Node:
 def macro(directive: Directive, kind: str, content: list[Node] | None = None) -> Node:
     if not directive.main:
         _refuse(directive, f"`{directive.text()}{{name key=value}}`")
-    attrs = read_macro(directive.main, directive.label or "", directive.pairs)
+    try:
+        attrs = read_macro(directive.main, directive.label or "", directive.pairs)
+    except ValueError as error:
+        _refuse(directive, f"`.path.to.name=words` or `.path.to.name:=number`, each once; not {error}")
     return {"type": kind, "attrs": attrs, **({} if content is None else {"content": content})}
 
 

@@ -39,8 +39,8 @@ Right
 ::macro{toc maxLevel=2}
 - <> A decision
 ```
-Also `:::macro{name}`, `::embed{url}`, `:::files` (images of `media:id`), `:::figure` (an image, then its caption),
-`::sync{id}`.
+Also `:::macro{name}` (`.path.to.key=words` or `.path.to.key:=5`: a parameter by its path), `::embed{url}`, `:::files`
+(images of `media:id`), `:::figure` (an image, then its caption), `::sync{id}`.
 
 A paragraph or heading may begin with `{align=center}`, `{indent=1}` or `{size=small}`, a table's cell with `{h
 bg=#ffeecc}` (`h`: a header cell). A table with more in its cells than a line, or with merged cells:

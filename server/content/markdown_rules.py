@@ -20,6 +20,7 @@ _BRACKET_LIMIT = 20
 _ENDS_ALL = ["paragraph", "reference", "blockquote", "list"]
 _SIGNS = re.compile(r"[\n\\`~*_\[<&]|:[a-z]+[\[{]")
 _NO_SIGNS = re.compile(r".[^\n\\`~*_<&:{]*(?<! )")
+_BEFORE_DIRECTIVE = re.compile(r"\[(?:[^\[\]\\]|\\.)*\]:[a-z]+[\[{]", re.DOTALL)
 _LINK_END = -1
 """Where markdown-it's cache, which goes by place, keeps the last place that could end a link."""
 _TAG = re.compile(r"</?(?:(?:ac|ri|at):)?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]{0,500})?/?>|<!--[^<>]{0,500}-->")
@@ -75,8 +76,17 @@ def _ask_only_at_their_signs(markdown: "MarkdownIt") -> None:
     ruler.at("blockquote", _only_at(">", rules_block.blockquote), {"alt": _ENDS_ALL})
     ruler.at("hr", _only_at("*-_", rules_block.hr, ends="*-_ \t"), {"alt": _ENDS_ALL})
     ruler.at("list", _only_at("*-+0123456789", rules_block.list_block), {"alt": _ENDS_ALL[:3]})
-    ruler.at("reference", _only_at("[", rules_block.reference))
+    ruler.at("reference", _only_at("[", _definition))
     ruler.at("heading", _only_at("#", rules_block.heading), {"alt": _ENDS_ALL[:3]})
+
+
+def _definition(state: "StateBlock", start: int, end: int, silent: bool) -> bool:  # noqa: FBT001  # markdown-it's
+    """A link's definition, unless a directive follows what would be its name."""
+    from markdown_it import rules_block
+
+    if _BEFORE_DIRECTIVE.match(state.src, state.bMarks[start] + state.tShift[start]):
+        return False
+    return rules_block.reference(state, start, end, silent)
 
 
 def _only_at(signs: str, rule: BlockRule, *, ends: str = "") -> BlockRule:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias, cast
 
+from server.content.parameter_paths import flattened, nested
+
 Node: TypeAlias = dict[str, Any]
 Values: TypeAlias = dict[str, str]
 
@@ -102,7 +104,8 @@ PLAIN_MARKS = {"strong": "b", "em": "i", "strike": "s"}
 _BARE = re.compile(r"""[^\s"'{}\[\]=\\`|]+""")
 _KEY = r"[A-Za-z_][\w.-]*"
 _KEY_OR_NONE = re.compile(f"(?:{_KEY})?")
-_PAIR = re.compile(rf"""[ \t]*(?:({_KEY})=)?("(?:[^"\\\n]|\\.)*"|[^\s"'{{}}\[\]=\\`|]+)""")
+_PATH = r"(?:\.[\w-]+)+:?"
+_PAIR = re.compile(rf"""[ \t]*(?:({_KEY}|{_PATH})=)?("(?:[^"\\\n]|\\.)*"|[^\s"'{{}}\[\]=\\`|]+)""")
 BRACES = r'\{(?:[^{}"\n]|"(?:[^"\\\n]|\\.)*")*\}'
 LABEL = r"\[(?:[^\[\]\\\n]|\\.)*\]"
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -248,10 +251,16 @@ def macro_parameters(node: Node) -> Values | None:
     """A macro's parameters by name; None where the notation has no words for them."""
     given: object = attributes(node).get("parameters") or {}
     parameters = as_object(given)
-    if parameters != given or set(parameters) - {"macroParams", "macroMetadata"}:
+    if parameters != given:
         return None
+    named = _named_parameters(as_object(parameters.get("macroParams")))
+    rest = flattened({key: value for key, value in parameters.items() if key not in {"macroParams", "macroMetadata"}})
+    return None if named is None or rest is None else named | rest
+
+
+def _named_parameters(given: Node) -> Values | None:
     found: Values = {}
-    for name, holder in as_object(parameters.get("macroParams")).items():
+    for name, holder in given.items():
         value = as_object(holder).get("value")
         if not isinstance(value, str) or name in {"type", "text", "_"} or not _KEY_OR_NONE.fullmatch(name):
             return None
@@ -277,14 +286,26 @@ def macro_pairs(node: Node) -> Values:
 
 
 def read_macro(name: str, title: str, pairs: Values) -> dict[str, Any]:
-    """The attributes of a macro of this name."""
-    given = {"" if key == "_" else key: {"value": pairs[key]} for key in pairs if key not in {"type", "text"}}
+    """The attributes of a macro of this name.
+
+    Raises ValueError where what is said of a parameter's place contradicts itself.
+    """
+    given = {
+        "" if key == "_" else key: {"value": pairs[key]}
+        for key in pairs
+        if key not in {"type", "text"} and key[0] != "."
+    }
+    further = nested({key: value for key, value in pairs.items() if key.startswith(".")})
     named = {"schemaVersion": {"value": "1"}, "title": title} if title else {}
     return {
         "extensionType": pairs.get("type", CORE_MACRO),
         "extensionKey": name,
         **({"text": pairs["text"]} if "text" in pairs else {}),
-        "parameters": {"macroParams": given, **({"macroMetadata": named} if named else {})},
+        "parameters": {
+            **({} if further and not given else {"macroParams": given}),
+            **({"macroMetadata": named} if named else {}),
+            **further,
+        },
     }
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from server.content.addresses import ATTACHMENT, PAGE, read_file_address, read_page_address
 from server.content.escaping import allowed
 from server.content.line_printing import MEDIA, emoji_id
-from server.content.notation import Node, as_object, attributes, macro_parameters, marks_of
+from server.content.notation import Node, as_object, attributes, marks_of
 from server.content.storage_page import Page
 
 _TAGS = {"strong": "strong", "em": "em", "strike": "del", "underline": "u", "code": "code"}
@@ -168,8 +168,8 @@ def _status(node: Node) -> str:
 
 
 def _extension(node: Node) -> str:
-    given = macro_parameters(node) or {}
-    parameters = {"" if key == "_" else key: value for key, value in given.items()}
+    given = as_object(as_object(node["attrs"].get("parameters")).get("macroParams"))
+    parameters = {name: str(as_object(each).get("value", "")) for name, each in given.items()}
     return _macro(node["attrs"]["extensionKey"], parameters)
 
 

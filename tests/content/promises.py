@@ -25,7 +25,7 @@ from tests.content.generated import document
 
 Node = dict[str, Any]
 _WORD = re.compile(r"(?<![\w:\\{\[&=#/.@\"-])[a-z]{4,}(?![\w\]}{\[:=@/])")
-_IN_BRACES = re.compile(r"::?(?:ref|macro|sync)[^\n}]*$")
+_IN_BRACES = re.compile(r"::?(?:ref|macro|sync)(?:[^\n}]*|\[(?:[^\\\]\n]|\\.)*)$")
 
 
 def real_documents() -> Iterator[Node]:

@@ -22,7 +22,7 @@ Node = dict[str, Any]
 ANCHOR: Node = {"type": "annotation", "attrs": {"id": "c1", "annotationType": "inlineComment"}}
 DIAGRAM: Node = {
     "type": "extension",
-    "attrs": {"extensionType": "com.example", "extensionKey": "drawio", "parameters": {"size": [1, 2]}},
+    "attrs": {"extensionType": "com.example", "extensionKey": "drawio", "parameters": {"xml": "{}"}},
 }
 
 

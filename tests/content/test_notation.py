@@ -1,8 +1,18 @@
 """What is written in the notation is made, and reads as it was written."""
 
+import json
+from typing import Any
+
 import pytest
 
-from server.content import adf_to_markdown, edit_storage, markdown_to_adf, markdown_to_storage, storage_to_markdown
+from server.content import (
+    ContentError,
+    adf_to_markdown,
+    edit_storage,
+    markdown_to_adf,
+    markdown_to_storage,
+    storage_to_markdown,
+)
 from server.content.guide import MARKDOWN
 from tests.content.documents import valid
 from tests.content.promises import is_well_formed
@@ -34,6 +44,7 @@ BOTH = [
     "a<br>",
     "\\\n\na",
 ]
+DEEP = json.loads('{"a":' * 30 + "1" + "}" * 30)
 ADF_ONLY = [
     ":mention[Ada Lovelace]{5b1}",
     ":date[2026-01-31]{1769860800001}",
@@ -54,6 +65,8 @@ ADF_ONLY = [
     "- <> We go.\n- <> {state=OPEN} b",
     "::macro[Table of Contents]{toc maxLevel=2}",
     '::macro{sum type=com.example text="a b"}',
+    '::macro{drawio size=big .guest.zoom:=100 .guest.name="a b" .guest.lines:=false type=com.example}',
+    '::macro{forge .egress.0.type=FONTS .egress.1.type=IMAGES .none:=null .empty:="{}" type=com.example}',
     ":::expand[A]\n:::expand[B]\na\n:::\n:::",
 ]
 
@@ -85,6 +98,24 @@ def test_it_is_added_to_a_page_that_has_such_a_thing_already(markdown: str) -> N
     page = markdown_to_storage(markdown)
     shown = storage_to_markdown(page)
     assert edit_storage(page, shown, f"first\n\n{shown}").endswith(page)
+
+
+@pytest.mark.parametrize("pairs", [".a=1 .a.b=2", ".a.b=1 .a=2", ".a:=none", ".a:=1 .a=2", f".{'a.' * 30}b=1"])
+def test_a_parameter_whose_place_cannot_be_is_refused_with_what_is_expected(pairs: str) -> None:
+    with pytest.raises(ContentError, match=r"expected: `\.path\.to\.name=words`"):
+        markdown_to_adf(f"::macro{{name {pairs}}}")
+
+
+@pytest.mark.parametrize("parameters", [{"a b": 1}, {"a": {"7": 1}}, {"a": '{"type": "doc"}'}, DEEP])
+def test_a_macro_whose_parameters_have_no_path_goes_by_reference(parameters: dict[str, Any]) -> None:
+    attrs = {"extensionType": "com.example", "extensionKey": "odd", "parameters": parameters}
+    document = {"type": "doc", "version": 1, "content": [{"type": "extension", "attrs": attrs}]}
+    assert adf_to_markdown(document) == "::ref[odd]{1}"
+
+
+def test_words_in_brackets_before_a_directive_define_no_link() -> None:
+    content = markdown_to_adf("[who]:mention[Ada]{5b1}")["content"][0]["content"]
+    assert [node["type"] for node in content] == ["text", "mention"]
 
 
 def test_the_guide_is_short_and_what_it_shows_is_notation() -> None:

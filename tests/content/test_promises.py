@@ -50,7 +50,7 @@ def test_blocks_that_are_moved_lose_nothing() -> None:
 
 def test_nearly_all_documents_come_back_from_markdown_alone() -> None:
     real = [comes_back(each) for each in real_documents()]
-    assert sum(real) / len(real) > 0.96
+    assert sum(real) / len(real) >= 0.97
     made = [comes_back(each) for each in generated_documents(SAMPLE)]
     assert sum(made) / len(made) >= 0.80  # a sample; of all of them 85 %
 
