@@ -23,6 +23,7 @@ class Call:
     safe: bool  # to send again
     read: Callable[[Any], Any]
     mark: Mark | None = None
+    keep: Callable[[Any], Any] = lambda answer: answer  # takes away what may not be seen
     others: list[str] = field(default_factory=list[str])  # that answered in its place
     unreadable: list[bool] = field(default_factory=list[bool])
 

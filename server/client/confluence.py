@@ -10,6 +10,7 @@ from pydantic import AliasPath, BeforeValidator, Field
 
 from server.client.calls import Query
 from server.client.connection import Connection
+from server.client.gate import Gate
 from server.client.memory import Memory
 from server.client.pace import Pace
 from server.entities import SPACE, Model
@@ -32,9 +33,10 @@ class ConfluenceApiClient(Connection):
         *,
         transport: httpx2.AsyncBaseTransport | None = None,
         pace: Pace | None = None,
+        gate: Gate | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(config, transport=transport, pace=pace)
+        super().__init__(config, transport=transport, pace=pace, gate=gate)
         self._spaces = Memory[str](clock)
 
     async def results(self, model: type[M], path: str, query: Query | None = None) -> AsyncIterator[M]:
