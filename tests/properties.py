@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from tests.chaos import Storm
+from tests.policy import queries
 from tests.sandbox.test_nonsense import sent
 from tests.virtual_time import VirtualTime
 
@@ -21,6 +22,11 @@ async def _storm(count: int) -> tuple[bool, str]:
     return report.sound, str(report)
 
 
+async def _filtered(count: int) -> tuple[bool, str]:
+    report = await queries.run(seed=count, count=count)
+    return report.sound, str(report)
+
+
 def _virtually(run: Callable[[], Awaitable[tuple[bool, str]]]) -> tuple[bool, str]:
     loop = VirtualTime()
     try:
@@ -31,10 +37,12 @@ def _virtually(run: Callable[[], Awaitable[tuple[bool, str]]]) -> tuple[bool, st
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--full", action="store_true", help="10,000 of each; without it, 500")
+    parser.add_argument(
+        "--full", action="store_true", help="10,000 of each and 100,000 queries; without it, a twentieth"
+    )
     count = 10_000 if parser.parse_args().full else 500
     begun = time.monotonic()
-    results = [asyncio.run(_nonsense(count)), _virtually(lambda: _storm(count))]
+    results = [asyncio.run(_nonsense(count)), _virtually(lambda: _storm(count)), asyncio.run(_filtered(count * 10))]
     for holds, text in results:
         print("holds:" if holds else "FAILS:", text)  # noqa: T201 - what it is for
     good = all(holds for holds, _ in results)

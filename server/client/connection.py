@@ -30,6 +30,7 @@ from server.errors import (
     Conflict,
     Invalid,
     NotFound,
+    OtherThing,
     RateLimited,
     TimedOut,
     UnknownOutcome,
@@ -156,7 +157,7 @@ class Connection:
     ) -> Call:
         place = target(asked.method, let.path, changes=not safe)
         url = f"{self.config.site}{let.path}"
-        return Call(asked.method, url, place, let.query or None, let.body, asked.named, safe, read, mark, let.keep)
+        return Call(asked.method, url, place, let.query or None, let.body, asked.named, safe, read, mark, keep=let.keep)
 
     async def _exchange(self, call: Call) -> Any:
         wait = Wait(self._lane.patience, self._pace.clock())
@@ -249,7 +250,7 @@ class Connection:
             return answer
         call.others.append(other)
         what = f"{self._site} answered with `{other}` instead of {call.named}. Try again."
-        raise Again(BadAnswer(what))
+        raise Again(OtherThing(what))
 
     def _failed(self, answer: Answer, call: Call) -> Exception:
         error = failure(

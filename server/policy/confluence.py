@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from server.client import Memory
+from server.client import Admitted, Asked, LookUp, Memory
 from server.errors import Refused
 from server.policy import endpoints, references
 from server.policy.gate import Gate, Request
@@ -44,7 +44,7 @@ class ConfluenceGate(Gate):
     def narrows(self) -> bool:
         return self.scope.narrows_confluence
 
-    async def admit(self, asked: Any, look_up: Any) -> Any:
+    async def admit(self, asked: Asked, look_up: LookUp) -> Admitted:
         if self.narrows:
             await self._inside_spaces(Request(asked, (), look_up))
         return await super().admit(asked, look_up)
@@ -72,27 +72,27 @@ class ConfluenceGate(Gate):
 
     async def _looked_up(self, kind: str, name: str, request: Request) -> str | None:
         if kind in _OWN_SPACE:
-            found = await request.read(f"{V2}/{kind}/{name}") or {}
+            found = await request.thing(f"{V2}/{kind}/{name}")
             return str(found.get("spaceId"))
         if kind == "task":
-            return str((await request.read(f"{V2}/tasks/{name}") or {}).get("spaceId"))
+            return str((await request.thing(f"{V2}/tasks/{name}")).get("spaceId"))
         if kind == "content":
             return await self._space_of(await self._type_of(name, request), name, request)
         if kind == "attachments":
-            return await self._space_above(await request.read(f"{V2}/attachments/{name}"), request)
+            return await self._space_above(await request.thing(f"{V2}/attachments/{name}"), request)
         if kind == "comment":
-            found = await request.read(f"{V2}/footer-comments/{name}")
-            return await self._space_above(found or await request.read(f"{V2}/inline-comments/{name}"), request)
+            found = await request.thing(f"{V2}/footer-comments/{name}")
+            return await self._space_above(found or await request.thing(f"{V2}/inline-comments/{name}"), request)
         return None
 
-    async def _space_above(self, thing: Mapping[str, Any] | None, request: Request) -> str | None:
-        above = next(((kind, str(thing[name])) for name, kind in _ABOVE if thing.get(name)), None) if thing else None
+    async def _space_above(self, thing: Mapping[str, Any], request: Request) -> str | None:
+        above = next(((kind, str(thing[name])) for name, kind in _ABOVE if thing.get(name)), None)
         return await self._space_of(*above, request) if above else None
 
     async def _type_of(self, name: str, request: Request) -> str:
         if name.startswith("att"):
             return "attachments"
-        found = await request.read(f"{V2}/content/convert-ids-to-types", {"contentIds": [name]}) or {}
+        found = await request.thing(f"{V2}/content/convert-ids-to-types", {"contentIds": [name]})
         return _TYPES.get(str(references.mapping(found.get("results")).get(name)), "unknown")
 
     async def _inside_spaces(self, request: Request) -> dict[str, str]:
@@ -103,7 +103,7 @@ class ConfluenceGate(Gate):
             found: list[dict[str, Any]] = []
             for first in range(0, len(named), MOST_KEYS):
                 query = {"keys": named[first : first + MOST_KEYS], "limit": MOST_KEYS}
-                found += (await request.read(f"{V2}/spaces", query=query) or {}).get("results", [])
+                found += (await request.thing(f"{V2}/spaces", query=query)).get("results", [])
             return {str(space["id"]): str(space["key"]) for space in found if self.scope.space(space["key"])}
 
         spaces = await self._spaces.get("all", ask)

@@ -20,13 +20,18 @@ GET        /rest/api/3/serverInfo                                 open
 GET        /rest/api/3/field                                      open
 GET        /rest/api/3/field/search                               open
 GET        /rest/api/3/field/{}/context
+GET        /rest/api/3/field/{}/context/issuetypemapping
+GET        /rest/api/3/field/{}/context/projectmapping            only=values
+POST       /rest/api/3/field/{}/context/mapping
 GET        /rest/api/3/field/{}/context/{}/option
+GET        /rest/api/3/customFieldOption/{}
 GET        /rest/api/3/issuetype
 GET        /rest/api/3/priority                                   open
 GET        /rest/api/3/priority/search                            open
 GET        /rest/api/3/resolution                                 open
 GET        /rest/api/3/status
 GET        /rest/api/3/issueLinkType                              open
+GET        /rest/api/3/issueLinkType/{}                           open
 GET        /rest/api/3/user                                       open
 GET        /rest/api/3/user/search                                open
 GET        /rest/api/3/user/assignable/search
@@ -50,6 +55,7 @@ GET        /rest/api/3/version/{version}                          self
 PUT,DELETE /rest/api/3/version/{version}
 GET        /rest/api/3/version/{version}/**
 POST       /rest/api/3/issue
+GET        /rest/api/3/issue/picker                               jql=currentJQL
 POST       /rest/api/3/issue/bulk
 POST       /rest/api/3/issue/bulkfetch                            only=issues
 GET        /rest/api/3/issue/createmeta                           only=projects

@@ -1,12 +1,13 @@
 """The gate: each request to Atlassian passes it, and each answer. What it does not know, it refuses under a filter."""
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 from server.client import Admitted, Asked, LookUp, absent
-from server.errors import Invalid, NotFound, Refused
+from server.errors import Invalid, NotFound, OtherThing, Refused
 from server.policy import queries, references
 from server.policy.endpoints import Endpoints, Row
 from server.policy.grammar import Language, Query, Unreadable, parse
@@ -54,7 +55,7 @@ class Brake:
         while self._times and now - self._times[0] >= MINUTE:
             self._times.popleft()
         if len(self._times) >= self._most:
-            wait = int(MINUTE - (now - self._times[0])) + 1 if self._times else int(MINUTE)
+            wait = math.ceil(self._times[0] + MINUTE - now) if self._times else int(MINUTE)
             raise Refused(
                 f"Nothing was done: this server deletes or moves at most {self._most} times a minute "
                 f"(ISTHMUS_DESTRUCTIVE_PER_MINUTE). Try again in {wait} s."
@@ -70,13 +71,17 @@ class Request:
     parts: tuple[str, ...]
     look_up: LookUp
 
-    async def read(self, path: str, body: Any = None, query: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
+    async def read(self, path: str, body: Any = None, query: Mapping[str, Any] | None = None) -> Any:
         """What stands there, None if nothing does."""
         try:
             found = await self.look_up("POST" if body else "GET", path, query or {}, body)
-        except (NotFound, Invalid):
+        except (NotFound, Invalid, OtherThing):
             return None
-        return cast("dict[str, Any]", found) if isinstance(found, dict) else None
+        return found
+
+    async def thing(self, path: str, body: Any = None, query: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+        """The same, with nothing in it where there is none."""
+        return references.mapping(await self.read(path, body, query))
 
 
 class Gate:

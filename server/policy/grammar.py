@@ -93,14 +93,15 @@ _UNSEEN = r"\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\uf
 
 
 def _texts(escape: str, reserved: str) -> str:
-    """Strings in either quotes, and words; `reserved` are the signs of which no word is made."""
+    """Strings in either quotes, and words; `reserved` are the signs of which no word is made. (No backslash may stand
+    before a quote: lark takes it away.)"""
     strings = "|".join(f"{quote}(?:[^{quote}\\\\{_CONTROL}]|{escape})*{quote}" for quote in "\"'")
-    word = rf"(?:[^\\=!<>()~,\"'&|\[\]{reserved}{_UNSEEN}]|{escape})+"
+    word = rf"""(?:[^\\=!<>()~,"'&|\[\]{reserved}{_UNSEEN}]|{escape})+"""
     return f"STRING: /{strings}/\nWORD: /{word}/\n"
 
 
 _GRAMMARS: dict[Language, str] = {
-    "JQL": _COMMON + _JQL + _texts(r"""\\(?:[\\"'ntr ]|u[0-9a-fA-F]{4})""", r"{}*\/%+^$#@?;"),
+    "JQL": _COMMON + _JQL + _texts(r"""\\(?:["'ntr \\]|u[0-9a-fA-F]{4})""", r"{}*\/%+^$#@?;"),
     "CQL": _COMMON + _CQL + _texts(r"\\[^\x00-\x1f\x7f-\x9f]", ""),
 }
 

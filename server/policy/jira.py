@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from server.client import Memory
+from server.client import Admitted, Asked, LookUp, Memory
 from server.errors import Invalid, Refused
 from server.policy import endpoints, queries, references
 from server.policy.endpoints import Row
@@ -21,6 +21,7 @@ MOST_KEYS = 50  # that one request for projects takes
 INTERNAL = "sd.public.comment"
 _ISSUE_IN_ADDRESS = re.compile(r"/issue/([0-9]+)/")
 _NUMBER = re.compile(r"[0-9]+")
+_LISTS = (("comment", "list"), ("worklog", "list"))
 _MANY = ("issueUpdates", "issues", "issueIdsOrKeys", "selectedIssueIdsOrKeys")
 
 
@@ -40,6 +41,11 @@ class JiraGate(Gate):
     def narrows(self) -> bool:
         return self.scope.narrows_jira
 
+    async def admit(self, asked: Asked, look_up: LookUp) -> Admitted:
+        if self.scope.of_projects:
+            await self._inside_projects(Request(asked, (), look_up))
+        return await super().admit(asked, look_up)
+
     def may_be(self, kind: str, name: str) -> bool:
         if kind in ("issue", "epic"):
             return self.scope.issue(name.upper()) or bool(_NUMBER.fullmatch(name))
@@ -58,6 +64,7 @@ class JiraGate(Gate):
             "sprint": self._of_sprint,
             "link": self._of_link,
             "comment": self._of_comment,
+            "worklog": self._of_worklog,
             "attachment": self._of_attachment,
         }.get(kind)
         return look is not None and await look(name, request)
@@ -75,12 +82,12 @@ class JiraGate(Gate):
         return await self._part(f"{API}/version/{name}", request)
 
     async def _of_sprint(self, name: str, request: Request) -> bool:
-        found = await request.read(f"{AGILE}/sprint/{name}") if _NUMBER.fullmatch(name) else None
-        return found is not None and await self._of_board(str(found.get("originBoardId")), request)
+        found = await request.thing(f"{AGILE}/sprint/{name}")
+        return await self._of_board(str(found.get("originBoardId")), request)
 
     async def _of_link(self, name: str, request: Request) -> bool:
-        found = await request.read(f"{API}/issueLink/{name}") if _NUMBER.fullmatch(name) else None
-        ends = [str(mapping(mapping(found).get(side)).get("key")) for side in ("inwardIssue", "outwardIssue")]
+        found = await request.thing(f"{API}/issueLink/{name}")
+        ends = [str(mapping(found.get(side)).get("key")) for side in ("inwardIssue", "outwardIssue")]
         return all([await self._of_issue(end, request) for end in ends])
 
     async def _of_comment(self, name: str, request: Request) -> bool:
@@ -96,8 +103,8 @@ class JiraGate(Gate):
             return None
         known = self.places.get("issue", name)
         if known is None:
-            found = await request.read(f"{API}/issue/{name}", query={"fields": "project"})
-            if not found or not self.scope.issue(str(found.get("key"))):
+            found = await request.thing(f"{API}/issue/{name}", query={"fields": "project"})
+            if not self.scope.issue(str(found.get("key"))):
                 return None
             known = self._here(found, name)
         return known
@@ -123,11 +130,27 @@ class JiraGate(Gate):
         return True
 
     async def _comment_issue(self, name: str, request: Request) -> str | None:
+        return await self._issue_above("comment", name, request)
+
+    async def _of_worklog(self, name: str, request: Request) -> bool:
+        return await self._issue_above("worklog", name, request) is not None
+
+    async def _issue_above(self, kind: str, name: str, request: Request) -> str | None:
+        """The key of the issue that a comment or a worklog is on, None where that is outside."""
         if not _NUMBER.fullmatch(name):
             return None
-        found = await request.read(f"{API}/comment/list", {"ids": [int(name)]}) or {}
-        issue = next((_ISSUE_IN_ADDRESS.search(str(each.get("self"))) for each in found.get("values", [])), None)
-        return await self._issue(issue[1], request) if issue else None
+        if self.places.get(kind, name) is None:
+            await self._learn_parts(kind, [name], request)
+        issue = self.places.get(kind, name)
+        return await self._issue(issue, request) if issue else None
+
+    async def _learn_parts(self, kind: str, names: Sequence[str], request: Request) -> None:
+        found = await request.read(f"{API}/{kind}/list", {"ids": [int(name) for name in names]})
+        parts: list[dict[str, Any]] = (mapping(found).get("values") if kind == "comment" else found) or []
+        for part in parts:
+            issue = _ISSUE_IN_ADDRESS.search(str(part.get("self")))
+            if issue:
+                self.places.set(kind, str(part["id"]), issue[1])
 
     async def _inside_projects(self, request: Request) -> list[dict[str, Any]]:
         """The projects inside that there are."""
@@ -139,9 +162,10 @@ class JiraGate(Gate):
                 keys = {"keys": named[first : first + MOST_KEYS]} if named else {}
                 while True:
                     query = {**keys, "startAt": len(found) - first if not named else 0, "maxResults": 100}
-                    page = await request.read(f"{API}/project/search", query=query) or {"values": [], "isLast": True}
-                    found += page["values"]
-                    if named or page.get("isLast", True) or not page["values"]:
+                    page = await request.thing(f"{API}/project/search", query=query)
+                    values: list[dict[str, Any]] = page.get("values") or []
+                    found += values
+                    if named or page.get("isLast", True) or not values:
                         break
             return [project for project in found if self.scope.project(project["key"])]
 
@@ -157,16 +181,24 @@ class JiraGate(Gate):
     def references(self, request: Request) -> Iterable[Reference]:
         yield from references.named(request.asked.query, references.JIRA)
         yield from references.named(request.asked.body, references.JIRA)
+        if request.parts[-2:] in _LISTS:
+            ids: list[Any] = mapping(request.asked.body).get("ids") or []
+            yield from ((request.parts[-2], str(each)) for each in ids)
 
     async def prepare(self, named: Sequence[Reference], request: Request) -> None:
-        issues = [name.upper() for kind, name in named if kind == "issue"]
-        unknown = [name for name in issues if self.may_be("issue", name) and not self.places.get("issue", name)]
+        for kind in ("comment", "worklog"):
+            parts = [name for of, name in named if of == kind and _NUMBER.fullmatch(name)]
+            if parts:
+                await self._learn_parts(kind, parts, request)
+        called = [name.upper() for kind, name in named if kind == "issue"]
+        unknown = [name for name in called if self.may_be("issue", name) and not self.places.get("issue", name)]
         for first in range(0, len(unknown), 100):
             some = unknown[first : first + 100]
             if len(some) < FEWEST:
                 return
-            found = await request.read(f"{API}/issue/bulkfetch", {"issueIdsOrKeys": some, "fields": ["project"]})
-            for issue in (found or {}).get("issues", []):
+            found = await request.thing(f"{API}/issue/bulkfetch", {"issueIdsOrKeys": some, "fields": ["project"]})
+            issues: list[dict[str, Any]] = found.get("issues") or []
+            for issue in issues:
                 if self.scope.issue(str(issue.get("key"))):
                     self._here(issue)
 

@@ -8,6 +8,8 @@ SOME = 5  # times that something may have been percent-encoded
 
 def canonical(text: str) -> str:
     """Without percent-encoding, full-width letters and their like, and what nobody sees. Raises ValueError."""
+    if text.isascii() and text.isprintable() and "%" not in text:
+        return text.strip()
     for _ in range(SOME):
         plain = "".join(each for each in normalize("NFKC", unquote(text)) if category(each) not in {"Cf", "Cc"}).strip()
         if plain == text:
@@ -18,7 +20,7 @@ def canonical(text: str) -> str:
 
 def segments(path: str) -> tuple[str, ...]:
     """The parts of a path, decoded. Raises ValueError where somebody could read it as another path."""
-    parts = tuple(unquote(part) for part in path.split("/")[1:])
+    parts = tuple(unquote(path).split("/")[1:]) if "%2" not in path else tuple(map(unquote, path.split("/")[1:]))
     if not path.startswith("/") or "?" in path or "#" in path or any(_misleads(part) for part in parts):
         raise ValueError("a path that can be read in two ways")
     return parts
@@ -29,4 +31,9 @@ def path_of(parts: tuple[str, ...]) -> str:
 
 
 def _misleads(part: str) -> bool:
-    return part in ("", ".", "..") or "/" in part or "\\" in part or any(category(each) == "Cc" for each in part)
+    return (
+        part in ("", ".", "..")
+        or "/" in part
+        or "\\" in part
+        or (not part.isprintable() and any(category(each) == "Cc" for each in part))
+    )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import is_
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -24,9 +25,9 @@ class Pruner:
 
     def kept(self, value: Any) -> Any:
         """The value without what is outside, or OUTSIDE. What needs no change is not copied."""
-        if isinstance(value, dict):
+        if type(value) is dict:
             return self._thing(cast("dict[str, Any]", value))
-        if isinstance(value, list):
+        if type(value) is list:
             return self._list(cast("list[Any]", value))
         return value
 
@@ -60,7 +61,7 @@ class Pruner:
             return OUTSIDE
         changed: dict[str, Any] = {}
         for name, value in thing.items():
-            if isinstance(value, dict | list):
+            if isinstance(value, (dict, list)) and name not in _NOBODYS:
                 kept = self.kept(value)
                 if kept is not value:
                     changed[name] = kept
@@ -73,7 +74,7 @@ class Pruner:
 
     def _list(self, items: list[Any]) -> list[Any]:
         kept = [self.kept(item) for item in items]
-        if all(new is old for new, old in zip(kept, items, strict=True)):
+        if all(map(is_, kept, items)):
             return items
         return [item for item in kept if item is not OUTSIDE]
 
@@ -81,11 +82,21 @@ class Pruner:
 JIRA_CARRIED = frozenset({"inwardIssue", "outwardIssue", "location"})
 CONFLUENCE_CARRIED = frozenset({"space", "content", "container", "resultGlobalContainer"})
 
+# What holds no issue and no page: people, the words of a site, and texts.
+_NOBODYS = frozenset({
+    "status", "priority", "resolution", "issuetype", "statusCategory", "avatarUrls", "assignee", "reporter", "creator",
+    "author", "updateAuthor", "names", "schema", "body", "version", "_expandable",
+})  # fmt: skip
+_JIRA_MARKS = frozenset({"key", "projectKey", "project", "projectId", "scope"})
+_CONFLUENCE_MARKS = frozenset({"spaceId", "key", "displayUrl", "_links"})
+
 
 def jira_place(scope: Scope, ids: Callable[[], frozenset[str] | None]) -> Place:
     """By keys; by the ids of projects where these are known."""
 
     def place(thing: Mapping[str, Any]) -> bool | None:
+        if _JIRA_MARKS.isdisjoint(thing):
+            return None
         key = thing.get("key")
         if isinstance(key, str):
             if ISSUE_KEY.fullmatch(key):
@@ -111,6 +122,8 @@ def confluence_place(scope: Scope, ids: Callable[[], frozenset[str]]) -> Place:
     """By the ids of spaces, by keys, by addresses."""
 
     def place(thing: Mapping[str, Any]) -> bool | None:
+        if _CONFLUENCE_MARKS.isdisjoint(thing):
+            return None
         if thing.get("spaceId"):
             return str(thing["spaceId"]) in ids()
         if isinstance(thing.get("key"), str) and "name" in thing and "type" in thing:
