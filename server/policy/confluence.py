@@ -1,16 +1,20 @@
 """Confluence under a filter of spaces."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from server.client import Admitted, Asked, LookUp, Memory
 from server.errors import Refused
 from server.policy import endpoints, references
+from server.policy.endpoints import Row
 from server.policy.gate import Gate, Request
 from server.policy.pruning import CONFLUENCE_CARRIED, Pruner, confluence_place
 from server.policy.references import Reference
 from server.policy.scope import Scope
 
+_AS_STORED = frozenset({"storage", "atlas_doc_format", "raw", "wiki"})
+_EXPANDED = re.compile(r"body\.([a-z_]+)")
 V2 = "/wiki/api/v2"
 MOST_KEYS = 250
 _OWN_SPACE = frozenset({"pages", "blogposts", "whiteboards", "databases", "folders", "embeds"})
@@ -114,6 +118,16 @@ class ConfluenceGate(Gate):
         yield from references.named(request.asked.query, references.CONFLUENCE)
         yield from references.named(request.asked.body, references.CONFLUENCE)
         yield from references.destination(request.asked.body)
+
+    def refuse_unseen(self, request: Request, row: Row) -> None:
+        """A page can include others of any space: only as it is stored it shows nothing but itself."""
+        query = request.asked.query
+        asked = {str(query.get("body-format", "storage")), *_EXPANDED.findall(str(query.get("expand", "")))}
+        if asked - _AS_STORED:
+            raise Refused(
+                f"This server reaches {self.scope.words('Confluence')} alone, and a rendered page may show others. "
+                "Ask for body-format storage or atlas_doc_format."
+            )
 
     async def keys(self, request: Request) -> Sequence[str] | None:
         keys = list((await self._inside_spaces(request)).values())

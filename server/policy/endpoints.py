@@ -8,6 +8,7 @@ inside of the filter. What follows says more:
     jql cql the parameter of that name is a query, to which the filter is added
     narrow  the parameter to which the filter's keys or ids go
     open    it is nobody's: people, fields, statuses
+    count   the answer is a number: nothing can be taken from it afterwards
     ends    what was there is gone afterwards, or somewhere else
 """
 
@@ -41,7 +42,7 @@ GET        /rest/api/3/attachment/content/{attachment}
 GET        /rest/api/3/attachment/thumbnail/{attachment}
 GET,DELETE /rest/api/3/attachment/{attachment}
 GET,POST   /rest/api/3/search/jql                                 jql=jql only=issues
-POST       /rest/api/3/search/approximate-count                   jql=jql
+POST       /rest/api/3/search/approximate-count                   jql=jql count
 POST       /rest/api/3/changelog/bulkfetch
 POST       /rest/api/3/comment/list
 *          /rest/api/3/comment/{comment}/properties/**

@@ -112,6 +112,7 @@ class Gate:
         request = await self._checked(request, row)
         if not self.narrows:
             return Admitted(path_of(request.parts), request.asked.query, request.asked.body)
+        self.refuse_unseen(request, row)
         query, body = await self._narrowed(request, row)
         text = self._absent(asked) if row.says("self") else ""
         return Admitted(path_of(request.parts), query, body, lambda answer: self._kept(answer, request, row), text)
@@ -233,6 +234,9 @@ class Gate:
 
     async def check_query(self, query: Query, request: Request) -> None:
         """Raises Invalid where a query names what is outside."""
+
+    def refuse_unseen(self, request: Request, row: Row) -> None:
+        """Raises Refused for an answer from which nothing could be taken away."""
 
     def learn(self, answer: Any, request: Request, row: Row) -> None:
         """What an answer shows of places."""

@@ -258,6 +258,12 @@ class JiraGate(Gate):
             return with_body(request, _internal(body))
         return with_body(request, _with_internal_comments(body))
 
+    def refuse_unseen(self, request: Request, row: Row) -> None:
+        if row.says("count") and self.scope.issue_pattern:
+            raise Refused(
+                f"This server reaches {self.scope.words('Jira')} alone, and can't count these. Search instead."
+            )
+
     def learn(self, answer: Any, request: Request, row: Row) -> None:
         if row.says("self") and row.things[-1][1] == "issue":
             self._learn_issue(answer)

@@ -100,6 +100,6 @@ def _ids(value: Any) -> Iterator[str]:
             yield from _ids(item)
     elif isinstance(value, Mapping):
         told = mapping(value)
-        own = [told[name] for name in ("key", "id") if told.get(name)]
+        own = [told[name] for name in ("key", "id", "name") if told.get(name)]
         for each in own or [inner for inner in told.values() if isinstance(inner, Mapping | list)]:
             yield from _ids(each)

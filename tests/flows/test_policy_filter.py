@@ -1,19 +1,26 @@
 """Under a filter of projects and spaces: what is outside is not there, by whatever way an agent asks."""
 
+import json
+import subprocess
+import sys
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import httpx2
 import pytest
 from mcp import Client, MCPError
 
-from server.app import build
+from server.app import build, clients
+from server.context import Deps
+from server.errors import AtlassianError, NotFound, Refused
 from tests.world import World, refused, told
 
 pytestmark = pytest.mark.anyio
 
 ENG_PAGE, POLICY_PAGE, ENG_HOME = "131075", "131098", "131073"
+
+DOCUMENT: dict[str, Any] = {"type": "doc", "version": 1, "content": []}
 
 
 class Moved(httpx2.AsyncBaseTransport):
@@ -255,3 +262,110 @@ async def test_nothing_is_asked_that_was_not_asked_before_where_nothing_is_narro
         await told(agent, "jira_search", {"jql": "project = HELP OR status = Done"})
     [request] = await world.requests()
     assert request["path"] == "/rest/api/3/search/jql"
+
+
+def reached(world: World, **bounds: str) -> Deps:
+    """The clients of a server under these bounds."""
+    return clients(world.settings(**bounds), transport=world.wire, pace=world.waits.pace())
+
+
+async def test_a_rendered_page_may_show_others_and_is_refused(world: World) -> None:
+    confluence = reached(world, CONFLUENCE_SPACES_FILTER="ENG").confluence
+    assert confluence
+    for path, query in (
+        (f"pages/{ENG_PAGE}", {"body-format": "view"}),
+        ("/wiki/rest/api/content/search", {"cql": "type = page", "expand": "space,body.export_view"}),
+    ):
+        with pytest.raises(Refused, match="a rendered page may show others"):
+            await confluence.send("GET", path, query=query)
+    await confluence.send("GET", f"pages/{ENG_PAGE}", query={"body-format": "atlas_doc_format"})
+
+
+async def test_a_file_is_reached_by_way_of_its_issue(world: World) -> None:
+    jira = reached(world, JIRA_PROJECTS_FILTER="DEMO").jira
+    other = reached(world, JIRA_PROJECTS_FILTER="HELP").jira
+    assert jira
+    assert other
+    with pytest.raises(NotFound):
+        await jira.send("GET", "attachment/40001")
+    for client in (jira, other):
+        with suppress(NotFound):
+            await client.send("GET", "issue/DEMO-7", query={"fields": "attachment"})
+    assert (await jira.send("GET", "attachment/40001"))["id"] in (40001, "40001")
+    with pytest.raises(NotFound):
+        await other.send("GET", "attachment/40001")
+
+
+async def test_many_at_once_are_too_many(world: World) -> None:
+    jira = reached(world, ISTHMUS_MAX_BULK="2").jira
+    assert jira
+    new = {"fields": {"project": {"key": "DEMO"}, "summary": "A", "issuetype": {"name": "Task"}}}
+    moves = {"targetToSourcesMapping": {"HELP,10001": {"issueIdsOrKeys": ["DEMO-7", "DEMO-8", "DEMO-9"]}}}
+    with pytest.raises(Refused, match=r"3 at once, and this server changes at most 2 \(ISTHMUS_MAX_BULK\)"):
+        await jira.send("POST", "issue/bulk", body={"issueUpdates": [new, new, new]})
+    with pytest.raises(Refused, match="3 at once"):
+        await jira.send("POST", "bulk/issues/move", body=moves)
+    assert len((await jira.send("POST", "issue/bulk", body={"issueUpdates": [new, new]}))["issues"]) == 2
+
+
+async def properties(world: World, comment: str) -> dict[str, Any]:
+    async with world.http() as http:
+        keys = (await http.get(f"/rest/api/3/comment/{comment}/properties")).json()["keys"]
+        paths = {each["key"]: f"/rest/api/3/comment/{comment}/properties/{each['key']}" for each in keys}
+        return {key: (await http.get(path)).json()["value"] for key, path in paths.items()}
+
+
+async def test_comments_of_internal_projects_stay_internal(world: World) -> None:
+    internal = {"internal": True}
+    async with Client(world.server(JIRA_INTERNAL_ONLY_PROJECTS="HELP")) as agent:
+        inside = (await told(agent, "jira_add_comment", {"issue_key": "HELP-1", "body": "Hi"})).split()[2]
+        elsewhere = (await told(agent, "jira_add_comment", {"issue_key": "DEMO-7", "body": "Hi"})).split()[2]
+    assert (await properties(world, inside))["sd.public.comment"] == internal
+    assert "sd.public.comment" not in await properties(world, elsewhere)
+    jira = reached(world, JIRA_INTERNAL_ONLY_PROJECTS="HELP").jira
+    assert jira
+    public = [{"key": "sd.public.comment", "value": {"internal": False}}]
+    body = {"body": DOCUMENT, "properties": public}
+    await jira.send("PUT", f"issue/HELP-1/comment/{inside}", body=body)
+    assert (await properties(world, inside))["sd.public.comment"] == internal
+    with pytest.raises(Refused, match="stay internal"):
+        await jira.send("PUT", f"comment/{inside}/properties/sd.public.comment", body={"internal": False})
+    await jira.send("PUT", f"comment/{elsewhere}/properties/sd.public.comment", body={"internal": False})
+
+
+async def test_a_comment_on_the_way_of_another_change_stays_internal_too(world: World) -> None:
+    seen = Seen(world.wire)
+    settings = world.settings(JIRA_INTERNAL_ONLY_PROJECTS="HELP")
+    jira = clients(settings, transport=seen, pace=world.waits.pace()).jira
+    assert jira
+    comment = {"body": DOCUMENT}
+    update = {"update": {"comment": [{"add": comment}]}}
+    for path in ("issue/HELP-1", "issue/HELP-1/transitions", "/rest/servicedeskapi/request/HELP-1/comment"):
+        with suppress(AtlassianError):
+            await jira.send("PUT" if path == "issue/HELP-1" else "POST", path, body=dict(update), named="it")
+    bodies = [json.loads(request.content) for request in seen.requests if request.method != "GET"]
+    held = {**comment, "properties": [{"key": "sd.public.comment", "value": {"internal": True}}]}
+    assert [body["update"]["comment"] for body in bodies[:2]] == [[{"add": held}]] * 2
+    assert bodies[2]["public"] is False
+    world.checked.contract.violations.clear()
+
+
+class Seen(httpx2.AsyncBaseTransport):
+    """A wire that remembers what went over it."""
+
+    def __init__(self, wire: httpx2.AsyncBaseTransport) -> None:
+        self._wire = wire
+        self.requests: list[httpx2.Request] = []
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.requests.append(request)
+        return await self._wire.handle_async_request(request)
+
+
+def test_a_start_without_a_filter_does_not_wait_for_the_grammars() -> None:
+    code = (
+        "import sys; from server.app import build; from server.settings import demo_environment, read_settings;"
+        "build(read_settings(demo_environment())); assert 'lark' not in sys.modules and 'server.policy.gate' not in "
+        "sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
