@@ -1,6 +1,7 @@
 """The gate: each request to Atlassian passes it, and each answer. What it does not know, it refuses under a filter."""
 
 import math
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -84,7 +85,7 @@ class Request:
         return references.mapping(await self.read(path, body, query))
 
 
-class Gate:
+class Gate(ABC):
     """What Jira's and Confluence's gates have in common: the order in which a request is looked at."""
 
     product: str
@@ -98,8 +99,9 @@ class Gate:
         self._bulk, self._brake = bulk, Brake(destructive, clock)
 
     @property
+    @abstractmethod
     def narrows(self) -> bool:
-        raise NotImplementedError
+        """Whether anything is outside."""
 
     async def admit(self, asked: Asked, look_up: LookUp) -> Admitted:
         """Raises NotFound for what is outside, in the words for what is not there; Refused, Invalid."""
@@ -208,37 +210,40 @@ class Gate:
 
     # What each product answers in its own way.
 
+    @abstractmethod
     def may_be(self, kind: str, name: str) -> bool:
         """Whether something of this name could be inside: what can't is not asked for."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def inside(self, kind: str, name: str, request: Request) -> bool:
-        raise NotImplementedError
+        """Whether this thing is inside, as far as anybody can see."""
 
+    @abstractmethod
     def references(self, request: Request) -> Iterable[Reference]:
-        raise NotImplementedError
+        """What a request names besides its path."""
 
-    async def prepare(self, named: Sequence[Reference], request: Request) -> None:
+    async def prepare(self, named: Sequence[Reference], request: Request) -> None:  # noqa: B027 - it may do nothing
         """Looks many up at once, where that can be done."""
 
     async def adjusted(self, request: Request, row: Row) -> Request:
         del row
         return request
 
+    @abstractmethod
     async def keys(self, request: Request) -> Sequence[str] | None:
         """The projects or spaces inside, None where these are not narrowed."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def narrowing(self, parameter: str, query: Mapping[str, Any], request: Request) -> Mapping[str, Any]:
-        raise NotImplementedError
+        """What to send as this parameter, so that the answer holds what is inside."""
 
-    async def check_query(self, query: Query, request: Request) -> None:
+    async def check_query(self, query: Query, request: Request) -> None:  # noqa: B027 - it may do nothing
         """Raises Invalid where a query names what is outside."""
 
-    def refuse_unseen(self, request: Request, row: Row) -> None:
+    def refuse_unseen(self, request: Request, row: Row) -> None:  # noqa: B027 - it may do nothing
         """Raises Refused for an answer from which nothing could be taken away."""
 
-    def learn(self, answer: Any, request: Request, row: Row) -> None:
+    def learn(self, answer: Any, request: Request, row: Row) -> None:  # noqa: B027 - it may do nothing
         """What an answer shows of places."""
 
     def count(self, body: Any) -> int:
