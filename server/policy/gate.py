@@ -166,7 +166,7 @@ class Gate(ABC):
         named = list(dict.fromkeys(self.references(request)))
         await self.prepare(named, request)
         for kind, name in named:
-            if not _is_canonical(name) or not await self.inside(kind, name, request):
+            if not await self.inside(kind, name, request):
                 thing = replace(request.asked, named=f"{_WORDS.get(kind, kind)} `{name}`")
                 raise NotFound(self._absent(thing))
 
@@ -259,13 +259,6 @@ _WORDS = {
     "key": "space",
     "either": "space",
 }
-
-
-def _is_canonical(name: str) -> bool:
-    try:
-        return canonical(name) == name.strip()
-    except ValueError:
-        return False
 
 
 def with_body(request: Request, body: Any) -> Request:

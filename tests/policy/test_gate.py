@@ -4,6 +4,7 @@ import re
 from contextlib import suppress
 from typing import Any
 
+import httpx2
 import pytest
 
 from server.app import clients
@@ -177,6 +178,25 @@ async def test_what_is_checked_is_what_is_sent(world: World, key: str) -> None:
     asked_for = [each["path"] for each in await world.requests()]
     assert asked_for[-1].isascii()
     assert "%" not in asked_for[-1]
+
+
+class Plain(httpx2.AsyncBaseTransport):
+    """A wire to a site that leaves out of its answers where things are."""
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if request.url.path.endswith("/project/search"):
+            return httpx2.Response(200, json={"values": [{"id": "10001", "key": "HELP", "name": "Help Desk"}]})
+        issue = {"id": "1", "fields": {"summary": "Secret"}}
+        return httpx2.Response(200, json={"issues": [issue], "total": 1} if "search" in request.url.path else issue)
+
+
+async def test_what_shows_no_place_is_not_shown(world: World) -> None:
+    jira = clients(world.settings(JIRA_PROJECTS_FILTER="HELP"), transport=Plain(), pace=world.waits.pace()).jira
+    assert jira
+    found = await jira.send("POST", "search/jql", body={"jql": "status = Done"}, repeatable=True)
+    assert found == {"issues": [], "total": 0}
+    with pytest.raises(NotFound):
+        await jira.send("GET", "component/1")
 
 
 BODIES: tuple[tuple[str, str, Any], ...] = (

@@ -81,6 +81,7 @@ def test_what_confluence_can_be_asked_is_asked_word_for_word(clause: str) -> Non
         ("a = b\u00a0OR c = d", 6),
         ("a = b \u200bOR c = d", 7),
         ("a = b O\u017f c = d", 7),
+        ("a = b ORDER BY c de\u017fc", 18),
         ("a = b \uff09OR\uff08 c = d", 7),
         ("a = b\x00", 6),
         ("a =", 4),
