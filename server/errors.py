@@ -12,6 +12,7 @@ IsthmusError
     ├── Conflict          409: somebody else was first
     ├── RateLimited       429: `retry_after` seconds, `limit` as Atlassian names it
     ├── BadAnswer         not JSON (a login page, a proxy's error), cut off, or not what was asked for
+    │   └── OtherThing    about something else
     ├── AtlassianDown     5xx, refused or dropped connections
     ├── TimedOut          no answer in time to something that changes nothing
     └── UnknownOutcome    a change was sent and no answer came: it may have been applied
@@ -76,6 +77,10 @@ class RateLimited(AtlassianError):
 
 
 class BadAnswer(AtlassianError):
+    pass
+
+
+class OtherThing(BadAnswer):
     pass
 
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from tests.chaos import Storm
 from tests.content.merges import any_case, problems, two_and_two
+from tests.policy import queries
 from tests.sandbox.test_nonsense import sent
 from tests.virtual_time import VirtualTime
 
@@ -39,6 +40,11 @@ def merges(count: int) -> tuple[bool, str]:
     )
 
 
+async def _filtered(count: int) -> tuple[bool, str]:
+    report = await queries.run(seed=count, count=count)
+    return report.sound, str(report)
+
+
 def _virtually(run: Callable[[], Awaitable[tuple[bool, str]]]) -> tuple[bool, str]:
     loop = VirtualTime()
     try:
@@ -49,11 +55,17 @@ def _virtually(run: Callable[[], Awaitable[tuple[bool, str]]]) -> tuple[bool, st
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--full", action="store_true", help="10,000 of each, 100,000 merges; without it, 500 and 2,000")
+    told = "10,000 of each, 100,000 merges and queries; without it, 500, 2,000 and 5,000"
+    parser.add_argument("--full", action="store_true", help=told)
     full = parser.parse_args().full
     count = 10_000 if full else 500
     begun = time.monotonic()
-    results = [asyncio.run(_nonsense(count)), _virtually(lambda: _storm(count)), merges(100_000 if full else 2_000)]
+    results = [
+        asyncio.run(_nonsense(count)),
+        _virtually(lambda: _storm(count)),
+        merges(100_000 if full else 2_000),
+        asyncio.run(_filtered(count * 10)),
+    ]
     for holds, text in results:
         print("holds:" if holds else "FAILS:", text)  # noqa: T201 - what it is for
     good = all(holds for holds, _ in results)
