@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import replace
 
 import httpx2
@@ -19,6 +19,7 @@ from server.context import Deps
 from server.errors import SettingsError
 from server.policy import Policy
 from server.settings import Settings
+from server.store.audit import Audit
 
 INSTRUCTIONS = """\
 Jira and Confluence of one Atlassian site. Texts are Markdown in and out (isthmus://guide/markdown).
@@ -42,11 +43,13 @@ def build(
 
     admitted = [tool for tool in tools.chosen(settings.tools) if policy.admits(tool.needs, changes=tool.changes)]
     wire = transport or Pool(settings.network)
-    site = clients(settings, transport=wire, pace=replace(pace or Pace(), tell=notices.tell))
+    pace = replace(pace or Pace(), tell=notices.tell)
+    audit = Audit(settings.database, who=settings.agent, now=pace.wall)
+    site = replace(clients(settings, transport=wire, pace=pace), audit=audit)
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[Deps]) -> AsyncGenerator[Deps]:
-        async with wire:
+        async with wire, aclosing(audit):
             yield site
 
     with _without_rich():
