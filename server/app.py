@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import AsyncGenerator, Callable, Collection, Generator, Iterable
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -27,6 +27,7 @@ from server.folder import Folder
 from server.instructions import instructions
 from server.policy import Policy
 from server.settings import Bounds, Settings
+from server.store.audit import Audit
 
 _LISTS_STAY = CacheHint(ttl_ms=300_000, scope="public")
 _READ_JUST_NOW = CacheHint(ttl_ms=5_000, scope="private")
@@ -70,11 +71,13 @@ def build(
     admitted = [tool for tool in chosen if policy.admits(tool.needs, changes=tool.changes)]
     on = frozenset(tool.name for tool in admitted)
     wire = transport or Pool(settings.network)
-    site = clients(settings, transport=wire, pace=replace(pace or Pace(), tell=notices.tell))
+    pace = replace(pace or Pace(), tell=notices.tell)
+    audit = Audit(settings.database, who=settings.agent, now=pace.wall)
+    site = replace(clients(settings, transport=wire, pace=pace), audit=audit)
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[Deps]) -> AsyncGenerator[Deps]:
-        async with wire:
+        async with wire, aclosing(audit):
             yield site
 
     with _without_rich():

@@ -2,6 +2,7 @@
 
 IsthmusError
 ├── SettingsError         a setting is missing, wrong or not honoured: the program does not start
+├── StoreError            our own database can't be read or written
 ├── Refused               we do not send this: it would lose or overwrite something
 ├── ContentError          (server.content) a text that can't be read or written, and where
 └── AtlassianError        what Atlassian answered, or that it did not
@@ -26,6 +27,10 @@ class IsthmusError(Exception):
 
 
 class SettingsError(IsthmusError):
+    pass
+
+
+class StoreError(IsthmusError):
     pass
 
 

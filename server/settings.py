@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
+from platformdirs import user_data_path
+
 from server.errors import SettingsError
+
+MEMORY = ":memory:"  # a database that nobody keeps
 
 Product = Literal["jira", "confluence"]
 _Config = TypeVar("_Config", bound="ProductConfig")
@@ -82,6 +86,8 @@ class Settings:
     tools: ToolChoice = ToolChoice()
     bounds: Bounds = Bounds()
     files: Path | None = None
+    database: str = MEMORY
+    agent: str = "agent"
     allowed_hosts: tuple[str, ...] = ()
     allowed_origins: tuple[str, ...] = ()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
@@ -123,6 +129,8 @@ VARIABLES = (
     Variable(
         "ISTHMUS_FILES", "", "The one folder that files are uploaded from and downloaded to; without it there is none"
     ),
+    Variable("ISTHMUS_DATABASE", "", "The file of the audit log; without it, `isthmus.db` in your user data folder"),
+    Variable("ISTHMUS_AGENT", "agent", "What this agent is called in the audit log"),
     Variable("ISTHMUS_ALLOWED_HOSTS", "", "Host names, comma-separated, that `serve` answers to besides loopback"),
     Variable("ISTHMUS_ALLOWED_ORIGINS", "", "Origins, comma-separated, that browsers may call `serve` from"),
     Variable("ISTHMUS_LOG_LEVEL", "WARNING", "DEBUG, INFO, WARNING or ERROR; logs go to standard error"),
@@ -147,9 +155,10 @@ DEMO_SITE = "http://sandbox.localhost"
 
 
 def demo_environment(url: str = DEMO_SITE) -> dict[str, str]:
-    """The variables that point at the sandbox's default account."""
+    """The variables that point at the sandbox's default account, and keep nothing."""
     account = {"URL": url, "USERNAME": "demo@example.com", "API_TOKEN": "demo-token"}
-    return {f"{product}_{name}": value for product in ("JIRA", "CONFLUENCE") for name, value in account.items()}
+    accounts = {f"{product}_{name}": value for product in ("JIRA", "CONFLUENCE") for name, value in account.items()}
+    return {**accounts, "ISTHMUS_DATABASE": MEMORY}
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -168,6 +177,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         ),
         bounds=_bounds(values),
         files=values.folder("ISTHMUS_FILES"),
+        database=values.text("ISTHMUS_DATABASE") or str(user_data_path("isthmus", appauthor=False) / "isthmus.db"),
+        agent=values.text("ISTHMUS_AGENT") or "agent",
         allowed_hosts=values.names("ISTHMUS_ALLOWED_HOSTS"),
         allowed_origins=values.names("ISTHMUS_ALLOWED_ORIGINS"),
         log_level=values.log_level(),

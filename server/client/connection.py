@@ -14,7 +14,7 @@ import httpx2
 from pydantic import ValidationError
 
 from server import __version__
-from server.client import limit_headers
+from server.client import limit_headers, trace
 from server.client.answers import Answer, Unreadable, failure, limited, parse
 from server.client.calls import Again, Call, Query, Step, Wait
 from server.client.gate import Admitted, Asked, Gate
@@ -284,6 +284,7 @@ class Connection:
             raise self._unanswered(f"broke off its answer ({_reason(error)})", call) from error
         except httpx2.InvalidURL as error:
             raise Invalid(f"This is too long for an address ({call.named}). Ask for less.") from error
+        trace.note(answer.headers)
         self._limiter.heed(call.target, answer.status, answer.headers, wall=self._pace.wall())
         if not answer.is_success:
             raise self._failed(answer, call)

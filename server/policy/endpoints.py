@@ -73,6 +73,8 @@ POST       /rest/api/3/bulk/issues/move                           ends
 POST       /rest/api/3/bulk/issues/delete                         ends
 POST       /rest/api/3/bulk/issues/fields
 POST       /rest/api/3/bulk/issues/transition
+POST       /rest/api/3/bulk/issues/watch
+POST       /rest/api/3/bulk/issues/unwatch
 GET        /rest/api/3/bulk/queue/{}                              open
 GET        /rest/agile/1.0/board                                  only=values
 GET        /rest/agile/1.0/board/{board}                          self

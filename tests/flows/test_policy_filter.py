@@ -318,14 +318,15 @@ async def properties(world: World, comment: str) -> dict[str, Any]:
 async def test_comments_of_internal_projects_stay_internal(world: World) -> None:
     internal = {"internal": True}
     async with Client(world.server(JIRA_INTERNAL_ONLY_PROJECTS="HELP")) as agent:
-        inside = (await told(agent, "jira_add_comment", {"issue_key": "HELP-1", "body": "Hi"})).split()[2]
-        elsewhere = (await told(agent, "jira_add_comment", {"issue_key": "DEMO-7", "body": "Hi"})).split()[2]
+        public = {"body": "Hi", "public": True, "confirm": True}
+        inside = (await told(agent, "jira_add_comment", {"issue_key": "HELP-1", **public})).split()[2]
+        elsewhere = (await told(agent, "jira_add_comment", {"issue_key": "DEMO-7", **public})).split()[2]
     assert (await properties(world, inside))["sd.public.comment"] == internal
     assert "sd.public.comment" not in await properties(world, elsewhere)
     jira = reached(world, JIRA_INTERNAL_ONLY_PROJECTS="HELP").jira
     assert jira
-    public = [{"key": "sd.public.comment", "value": {"internal": False}}]
-    body = {"body": DOCUMENT, "properties": public}
+    shown = [{"key": "sd.public.comment", "value": {"internal": False}}]
+    body = {"body": DOCUMENT, "properties": shown}
     await jira.send("PUT", f"issue/HELP-1/comment/{inside}", body=body)
     assert (await properties(world, inside))["sd.public.comment"] == internal
     with pytest.raises(Refused, match="stay internal"):
