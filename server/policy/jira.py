@@ -288,6 +288,8 @@ class JiraGate(Gate):
         lists = [told[name] for name in _MANY if isinstance(told.get(name), list)]
         moved = mapping(told.get("targetToSourcesMapping"))
         lists += [source.get("issueIdsOrKeys") or [] for source in moved.values()]
+        steps: list[Mapping[str, Any]] = told.get("bulkTransitionInputs") or []
+        lists += [step.get("selectedIssueIdsOrKeys") or [] for step in steps]
         return max(1, sum(map(len, lists)))
 
 

@@ -305,6 +305,9 @@ async def test_many_at_once_are_too_many(world: World) -> None:
         await jira.send("POST", "issue/bulk", body={"issueUpdates": [new, new, new]})
     with pytest.raises(Refused, match="3 at once"):
         await jira.send("POST", "bulk/issues/move", body=moves)
+    steps = {"bulkTransitionInputs": [{"selectedIssueIdsOrKeys": ["DEMO-7", "DEMO-8", "DEMO-9"], "transitionId": "31"}]}
+    with pytest.raises(Refused, match="3 at once"):
+        await jira.send("POST", "bulk/issues/transition", body=steps)
     assert len((await jira.send("POST", "issue/bulk", body={"issueUpdates": [new, new]}))["issues"]) == 2
 
 
