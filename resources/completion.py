@@ -24,7 +24,7 @@ from resources.choices import Found, Given, Source
 from server.client import Memory
 from server.context import Deps
 from server.entities import BOARD, ENTITIES, ISSUE, PAGE, PROJECT, SPACE, SPRINT
-from server.errors import Invalid, IsthmusError, NotFound
+from server.errors import Invalid, IsthmusError, NotFound, Refused
 
 MOST = 100  # values that the protocol allows in one answer
 
@@ -69,6 +69,8 @@ def register(mcp: MCPServer[Deps], site: Deps, sources: Sources) -> None:
         try:
             found = await answers.find(source, argument.value, given)
         except (Invalid, NotFound):  # of another variable, which is not yet what it will be
+            return None
+        except Refused:  # what is of the whole site, where its projects are narrowed
             return None
         except IsthmusError as error:
             raise MCPError(INTERNAL_ERROR, str(error)) from error

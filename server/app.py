@@ -2,8 +2,8 @@
 
 import logging
 import sys
-from collections.abc import AsyncGenerator, Collection, Generator, Iterable
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Callable, Collection, Generator, Iterable
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -20,13 +20,14 @@ from starlette.applications import Starlette
 import resources
 import tools
 from server import __version__, notices
-from server.client import ConfluenceApiClient, JiraApiClient, Pace, Pool
+from server.client import ConfluenceApiClient, Gate, JiraApiClient, Pace, Pool
 from server.context import Deps
 from server.errors import SettingsError
 from server.folder import Folder
 from server.instructions import instructions
 from server.policy import Policy
-from server.settings import Settings
+from server.settings import Bounds, Settings
+from server.store.audit import Audit
 
 _LISTS_STAY = CacheHint(ttl_ms=300_000, scope="public")
 _READ_JUST_NOW = CacheHint(ttl_ms=5_000, scope="private")
@@ -70,11 +71,13 @@ def build(
     admitted = [tool for tool in chosen if policy.admits(tool.needs, changes=tool.changes)]
     on = frozenset(tool.name for tool in admitted)
     wire = transport or Pool(settings.network)
-    site = clients(settings, transport=wire, pace=replace(pace or Pace(), tell=notices.tell))
+    pace = replace(pace or Pace(), tell=notices.tell)
+    audit = Audit(settings.database, who=settings.agent, now=pace.wall)
+    site = replace(clients(settings, transport=wire, pace=pace), audit=audit)
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[Deps]) -> AsyncGenerator[Deps]:
-        async with wire:
+        async with wire, aclosing(audit):
             yield site
 
     with _without_rich():
@@ -112,10 +115,27 @@ def _off(settings: Settings, policy: Policy, chosen: Collection[tools.Declared])
 def clients(settings: Settings, *, transport: httpx2.AsyncBaseTransport, pace: Pace | None = None) -> Deps:
     """The clients of the configured products, on one set of connections that the caller closes."""
     jira, confluence = settings.jira, settings.confluence
+    pace = pace or Pace()
+    of_jira, of_confluence = _gates(settings.bounds, pace.clock) if settings.bounds.narrow else (None, None)
     return Deps(
-        jira=JiraApiClient(jira, transport=transport, pace=pace) if jira else None,
-        confluence=ConfluenceApiClient(confluence, transport=transport, pace=pace) if confluence else None,
+        jira=JiraApiClient(jira, transport=transport, pace=pace, gate=of_jira) if jira else None,
+        confluence=ConfluenceApiClient(confluence, transport=transport, pace=pace, gate=of_confluence)
+        if confluence
+        else None,
         files=Folder(settings.files) if settings.files else None,
+    )
+
+
+def _gates(bounds: Bounds, clock: Callable[[], float]) -> tuple[Gate, Gate]:
+    # The grammars are loaded where something is narrowed; other starts do not wait for them.
+    from server.policy.confluence import ConfluenceGate
+    from server.policy.jira import JiraGate
+    from server.policy.scope import Scope
+
+    scope, bulk, destructive = Scope.of(bounds), bounds.most_at_once, bounds.destructive_a_minute
+    return (
+        JiraGate(scope, bulk=bulk, destructive=destructive, clock=clock),
+        ConfluenceGate(scope, bulk=bulk, destructive=destructive, clock=clock),
     )
 
 

@@ -83,3 +83,19 @@ def demo() -> None:
 def doctor(demo: Demo = False) -> None:  # noqa: FBT002 - a command line's flag
     """Check settings, credentials, reachability and permissions."""
     raise typer.Exit(0 if doors.check(demo=demo) else 1)
+
+
+audit = typer.Typer(help="The record of every write and every refused call.", no_args_is_help=True)
+app.add_typer(audit, name="audit")
+
+
+@audit.command()
+def verify() -> None:
+    """Check that no record was changed, taken away or put in between."""
+    raise typer.Exit(0 if doors.verify_audit(typer.echo) else 1)
+
+
+@audit.command()
+def export() -> None:
+    """Print the records as lines of JSON, the oldest first."""
+    doors.export_audit(typer.echo)

@@ -11,6 +11,7 @@ from mcp.types import LoggingLevel
 from server.client import ConfluenceApiClient, JiraApiClient
 from server.folder import Folder
 from server.settings import Product
+from server.store.audit import Audit
 
 MOST_REMEMBERED = 10_000
 
@@ -50,6 +51,7 @@ class Deps:
     jira: JiraApiClient | None
     confluence: ConfluenceApiClient | None
     files: Folder | None = None  # that the operator named
+    audit: Audit | None = None  # a check of a setup keeps none
     versions: Remembered[int] = field(default_factory=Remembered[int])  # of pages, as last shown
     levels: Remembered[LoggingLevel] = field(default_factory=Remembered[LoggingLevel])
     watchers: Remembered[ServerSession] = field(default_factory=Remembered[ServerSession])  # by URI, until 2025-11-25
@@ -76,6 +78,10 @@ def deps(ctx: Context[Deps]) -> Deps:
 def caller(headers: Mapping[str, str] | None) -> Caller:
     """A process on stdio has one agent; over HTTP only a session tells them apart, and 2026-07-28 has none."""
     return "stdio" if headers is None else headers.get("mcp-session-id")
+
+
+def door(headers: Mapping[str, str] | None) -> str:
+    return "mcp stdio" if headers is None else "mcp http"
 
 
 def reader(ctx: Context[Deps]) -> Reader:

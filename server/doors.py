@@ -1,5 +1,6 @@
 """How each command runs: what is opened, served and closed. The only product code that knows the sandbox."""
 
+import json
 import os
 import socket
 import sys
@@ -13,7 +14,7 @@ import anyio
 import httpx2
 
 from server import app
-from server.errors import SettingsError
+from server.errors import SettingsError, StoreError
 from server.settings import Settings, demo_environment, is_loopback, read_settings
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from server.sandbox import Site
     from server.sandbox.saved import Keeper
+    from server.store.store import Store
 
 Say = Callable[[str], None]
 
@@ -124,6 +126,39 @@ def check(*, demo: bool) -> bool:
     return anyio.run(lambda: doctor.examine(_environment(demo=demo), transport=transport))
 
 
+def verify_audit(say: Say) -> bool:
+    """Whether the audit log is whole; it says so."""
+
+    async def verify() -> bool:
+        async with await _store() as store:
+            broken = await store.broken()
+            count = await store.size()
+        whole = f"{count} record{'' if count == 1 else 's'}, each as it was written."
+        say(whole if broken is None else f"Record {broken} is not what was written, or is missing.")
+        return broken is None
+
+    with explained():
+        return anyio.run(verify)
+
+
+def export_audit(say: Say) -> None:
+    """Each record of the audit log as a line of JSON."""
+
+    async def export() -> None:
+        async with await _store() as store:
+            async for number, record, sealed in store.records():
+                say(json.dumps({"seq": number, **record.values(), "hash": sealed}, ensure_ascii=False))
+
+    with explained():
+        anyio.run(export)
+
+
+async def _store() -> "Store":
+    from server.store.store import Store
+
+    return await Store.open(settings(demo=False).database)
+
+
 def settings(*, demo: bool) -> Settings:
     return read_settings(_environment(demo=demo))
 
@@ -137,7 +172,7 @@ def explained() -> Generator[None]:
     """A wrong setting ends the program with its one sentence, not with a traceback."""
     try:
         yield
-    except SettingsError as error:
+    except (SettingsError, StoreError) as error:
         sys.exit(f"isthmus: {error}")
 
 

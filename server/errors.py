@@ -2,6 +2,7 @@
 
 IsthmusError
 ├── SettingsError         a setting is missing, wrong or not honoured: the program does not start
+├── StoreError            our own database can't be read or written
 ├── Refused               we do not send this: it would lose or overwrite something
 ├── ContentError          (server.content) a text that can't be read or written, and where
 └── AtlassianError        what Atlassian answered, or that it did not
@@ -12,6 +13,7 @@ IsthmusError
     ├── Conflict          409: somebody else was first
     ├── RateLimited       429: `retry_after` seconds, `limit` as Atlassian names it
     ├── BadAnswer         not JSON (a login page, a proxy's error), cut off, or not what was asked for
+    │   └── OtherThing    about something else
     ├── AtlassianDown     5xx, refused or dropped connections
     ├── TimedOut          no answer in time to something that changes nothing
     └── UnknownOutcome    a change was sent and no answer came: it may have been applied
@@ -25,6 +27,10 @@ class IsthmusError(Exception):
 
 
 class SettingsError(IsthmusError):
+    pass
+
+
+class StoreError(IsthmusError):
     pass
 
 
@@ -76,6 +82,10 @@ class RateLimited(AtlassianError):
 
 
 class BadAnswer(AtlassianError):
+    pass
+
+
+class OtherThing(BadAnswer):
     pass
 
 

@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
+from platformdirs import user_data_path
+
 from server.errors import SettingsError
+
+MEMORY = ":memory:"  # a database that nobody keeps
 
 Product = Literal["jira", "confluence"]
 _Config = TypeVar("_Config", bound="ProductConfig")
@@ -57,13 +61,33 @@ class ToolChoice:
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """What may be reached, and how much at once. Empty: not narrowed; patterns match whole keys."""
+
+    projects: tuple[str, ...] = ()
+    spaces: tuple[str, ...] = ()
+    project_pattern: str = ""
+    issue_pattern: str = ""
+    internal_only: tuple[str, ...] = ()
+    most_at_once: int | None = None
+    destructive_a_minute: int | None = None
+
+    @property
+    def narrow(self) -> bool:
+        return self != Bounds()
+
+
+@dataclass(frozen=True)
 class Settings:
     jira: JiraConfig | None = None
     confluence: ConfluenceConfig | None = None
     network: Network = Network()
     read_only: bool = False
     tools: ToolChoice = ToolChoice()
+    bounds: Bounds = Bounds()
     files: Path | None = None
+    database: str = MEMORY
+    agent: str = "agent"
     allowed_hosts: tuple[str, ...] = ()
     allowed_origins: tuple[str, ...] = ()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
@@ -95,24 +119,27 @@ VARIABLES = (
     Variable("TOOLSETS", "", "Toolsets that are on, comma-separated; `default` as without it, `all` for all of them"),
     Variable("ENABLED_TOOLS", "", "Tools, comma-separated, besides which none is on"),
     Variable("ISTHMUS_EXCLUDED_TOOLS", "", "Tools, comma-separated, that are off"),
+    Variable("JIRA_PROJECTS_FILTER", "", "Keys of the projects, comma-separated, besides which none is reached"),
+    Variable("JIRA_PROJECT_KEY_PATTERN", "", "Regular expression that the whole key of a reached project matches"),
+    Variable("JIRA_ISSUE_KEY_PATTERN", "", "Regular expression that the whole key of a reached issue matches"),
+    Variable("JIRA_INTERNAL_ONLY_PROJECTS", "", "Keys of service projects whose comments stay internal"),
+    Variable("CONFLUENCE_SPACES_FILTER", "", "Keys of the spaces, comma-separated, besides which none is reached"),
+    Variable("ISTHMUS_MAX_BULK", "", "Things that one call may change; without it any number"),
+    Variable("ISTHMUS_DESTRUCTIVE_PER_MINUTE", "", "Deletions and moves in a minute; without it any number"),
     Variable(
         "ISTHMUS_FILES", "", "The one folder that files are uploaded from and downloaded to; without it there is none"
     ),
+    Variable("ISTHMUS_DATABASE", "", "The file of the audit log; without it, `isthmus.db` in your user data folder"),
+    Variable("ISTHMUS_AGENT", "agent", "What this agent is called in the audit log"),
     Variable("ISTHMUS_ALLOWED_HOSTS", "", "Host names, comma-separated, that `serve` answers to besides loopback"),
     Variable("ISTHMUS_ALLOWED_ORIGINS", "", "Origins, comma-separated, that browsers may call `serve` from"),
     Variable("ISTHMUS_LOG_LEVEL", "WARNING", "DEBUG, INFO, WARNING or ERROR; logs go to standard error"),
 )
 
 # Settings of mcp-atlassian that narrow what an agent may do: to start without one would widen access.
-NARROWING = (
-    "JIRA_PROJECTS_FILTER",
-    "JIRA_PROJECT_KEY_PATTERN",
-    "JIRA_ISSUE_KEY_PATTERN",
-    "JIRA_INTERNAL_ONLY_PROJECTS",
-    "CONFLUENCE_SPACES_FILTER",
-    "IGNORE_HEADER_AUTH",
-)
+NARROWING = ("IGNORE_HEADER_AUTH",)
 
+_KEY = re.compile(r"~?[A-Za-z0-9_.:-]+")
 _YES = frozenset({"1", "true", "yes", "on"})
 _NO = frozenset({"", "0", "false", "no", "off"})
 _LOG_LEVELS: dict[str, Literal["DEBUG", "INFO", "WARNING", "ERROR"]] = {
@@ -128,9 +155,10 @@ DEMO_SITE = "http://sandbox.localhost"
 
 
 def demo_environment(url: str = DEMO_SITE) -> dict[str, str]:
-    """The variables that point at the sandbox's default account."""
+    """The variables that point at the sandbox's default account, and keep nothing."""
     account = {"URL": url, "USERNAME": "demo@example.com", "API_TOKEN": "demo-token"}
-    return {f"{product}_{name}": value for product in ("JIRA", "CONFLUENCE") for name, value in account.items()}
+    accounts = {f"{product}_{name}": value for product in ("JIRA", "CONFLUENCE") for name, value in account.items()}
+    return {**accounts, "ISTHMUS_DATABASE": MEMORY}
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -147,7 +175,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             values.names("ENABLED_TOOLS") or None,
             values.names("ISTHMUS_EXCLUDED_TOOLS"),
         ),
+        bounds=_bounds(values),
         files=values.folder("ISTHMUS_FILES"),
+        database=values.text("ISTHMUS_DATABASE") or str(user_data_path("isthmus", appauthor=False) / "isthmus.db"),
+        agent=values.text("ISTHMUS_AGENT") or "agent",
         allowed_hosts=values.names("ISTHMUS_ALLOWED_HOSTS"),
         allowed_origins=values.names("ISTHMUS_ALLOWED_ORIGINS"),
         log_level=values.log_level(),
@@ -194,6 +225,24 @@ class _Environment:
             raise SettingsError(f"{name} is not a whole number. Set it to one.")
         return int(number)
 
+    def most(self, name: str) -> int | None:
+        return self.whole(name, 0, most=1_000_000) if self.text(name) else None
+
+    def keys(self, name: str) -> tuple[str, ...]:
+        """Raises SettingsError where it is set to no key at all: that would narrow nothing."""
+        keys = self.names(name)
+        if self.text(name) and not (keys and all(_KEY.fullmatch(key) for key in keys)):
+            raise SettingsError(f"{name} is no list of keys. Set it to keys, comma-separated, such as ENG,WEB.")
+        return keys
+
+    def pattern(self, name: str) -> str:
+        value = self.text(name)
+        try:
+            re.compile(value)
+        except re.error:
+            raise SettingsError(f"{name} is no regular expression. Correct it, or unset it.") from None
+        return value
+
     def log_level(self) -> Literal["DEBUG", "INFO", "WARNING", "ERROR"]:
         value = self.text("ISTHMUS_LOG_LEVEL").upper()
         if value not in _LOG_LEVELS:
@@ -208,6 +257,18 @@ def _refuse_unhonoured(values: _Environment) -> None:
             f"{', '.join(found)} would narrow what agents may do, and this version does not honour it yet. "
             "Unset it to start without that limit."
         )
+
+
+def _bounds(values: _Environment) -> Bounds:
+    return Bounds(
+        projects=values.keys("JIRA_PROJECTS_FILTER"),
+        spaces=values.keys("CONFLUENCE_SPACES_FILTER"),
+        project_pattern=values.pattern("JIRA_PROJECT_KEY_PATTERN"),
+        issue_pattern=values.pattern("JIRA_ISSUE_KEY_PATTERN"),
+        internal_only=values.keys("JIRA_INTERNAL_ONLY_PROJECTS"),
+        most_at_once=values.most("ISTHMUS_MAX_BULK"),
+        destructive_a_minute=values.most("ISTHMUS_DESTRUCTIVE_PER_MINUTE"),
+    )
 
 
 def _product(values: _Environment, prefix: str, config: Callable[..., _Config]) -> _Config | None:

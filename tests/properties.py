@@ -22,6 +22,7 @@ from tests.content.promises import (
     real_pages,
     unchanged_stays,
 )
+from tests.policy import queries
 from tests.sandbox.test_nonsense import sent
 from tests.virtual_time import VirtualTime
 
@@ -78,6 +79,11 @@ def _documents(count: int) -> Iterator[tuple[bool, str]]:
         yield share >= wanted, f"{name} documents that come back from Markdown alone: {share:.1%} of {len(back)}"
 
 
+async def _filtered(count: int) -> tuple[bool, str]:
+    report = await queries.run(seed=count, count=count)
+    return report.sound, str(report)
+
+
 def _virtually(run: Callable[[], Awaitable[tuple[bool, str]]]) -> tuple[bool, str]:
     loop = VirtualTime()
     try:
@@ -88,7 +94,8 @@ def _virtually(run: Callable[[], Awaitable[tuple[bool, str]]]) -> tuple[bool, st
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--full", action="store_true", help="10,000 of each, 100,000 merges; without it, 500 and 2,000")
+    told = "10,000 of each, 100,000 merges and queries; without it, 500, 2,000 and 5,000"
+    parser.add_argument("--full", action="store_true", help=told)
     full = parser.parse_args().full
     count = 10_000 if full else 500
     begun = time.monotonic()
@@ -97,6 +104,7 @@ def main() -> None:
         _virtually(lambda: _storm(count)),
         merges(100_000 if full else 2_000),
         *_documents(count),
+        asyncio.run(_filtered(count * 10)),
     ]
     for holds, text in results:
         print("holds:" if holds else "FAILS:", text)  # noqa: T201 - what it is for

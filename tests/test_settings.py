@@ -90,6 +90,23 @@ def test_a_value_of_the_wrong_kind_is_named(name: str, value: str) -> None:
     assert value not in said  # people paste secrets into the wrong place
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("JIRA_PROJECTS_FILTER", ","),
+        ("JIRA_PROJECTS_FILTER", "EN G"),
+        ("CONFLUENCE_SPACES_FILTER", "ENG;WEB"),
+        ("JIRA_INTERNAL_ONLY_PROJECTS", "*"),
+        ("JIRA_ISSUE_KEY_PATTERN", "("),
+        ("JIRA_PROJECT_KEY_PATTERN", "["),
+        ("ISTHMUS_MAX_BULK", "many"),
+        ("ISTHMUS_DESTRUCTIVE_PER_MINUTE", "-1"),
+    ],
+)
+def test_a_bound_that_binds_nothing_stops_the_start(name: str, value: str) -> None:
+    assert name in complaint(**{name: value})
+
+
 def test_lists_and_flags_are_read_as_people_write_them() -> None:
     settings = read_settings(
         {

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ParamSpec, TypeVar, cast, get_type_hints
 
 from mcp.server.mcpserver.context import Context
@@ -15,6 +16,7 @@ from server.entities import Model
 from server.errors import IsthmusError
 from server.notices import told, updated
 from server.settings import Product
+from tools.recording import recorded
 
 LONGEST_DEFAULT = 20  # characters of a default value that is worth publishing
 
@@ -100,9 +102,11 @@ class _Tool(SdkTool):
 
     async def run(self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False) -> Any:
         self._refuse_unknown(arguments)
+        changes = not (self.annotations and self.annotations.read_only_hint)
+        call = partial(super().run, arguments, context)
         try:
             with told(context):
-                result = await super().run(arguments, context)
+                result = await recorded(context, self.name, arguments, changes=changes, run=call)
         except ToolError as error:
             raise self._explained(error) from error.__cause__
         if not isinstance(result, Model):

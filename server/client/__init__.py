@@ -1,8 +1,9 @@
 """The only HTTP to Atlassian."""
 
-from server.client.answers import stale
+from server.client.answers import absent, stale
 from server.client.confluence import SEARCH, ConfluenceApiClient, Cursor
 from server.client.connection import Connection
+from server.client.gate import Admitted, Asked, Gate, LookUp
 from server.client.jira import MOST_AT_ONCE, JiraApiClient
 from server.client.limits import BACKFILL, INTERACTIVE, SYNC, TYPING, Lane
 from server.client.marks import Absence, Mark
@@ -22,13 +23,17 @@ __all__ = [
     "SYNC",
     "TYPING",
     "Absence",
+    "Admitted",
+    "Asked",
     "Buffer",
     "ConfluenceApiClient",
     "Connection",
     "Cursor",
+    "Gate",
     "Group",
     "JiraApiClient",
     "Lane",
+    "LookUp",
     "Mark",
     "Memory",
     "Pace",
@@ -36,6 +41,7 @@ __all__ = [
     "Sink",
     "Upload",
     "WikiPerson",
+    "absent",
     "quote",
     "stale",
     "steadily",

@@ -27,6 +27,7 @@ UNNAMED = "unnamed limit"
 LONGEST_QUOTE = 2000  # characters of Atlassian's words in one of our errors
 
 _VERSIONS = re.compile(r"Current Version: \[(\d+)\]\. Provided version: \[(\d+)\]")
+_CHECK = "Check the key or id, or search for it."
 _LATER = frozenset({408, 425})
 _MEANT = {
     410: "Atlassian removed this operation.",
@@ -98,10 +99,18 @@ def failure(answer: Answer, *, site: str, username: str, named: str, wall: datet
 
 
 def _missing(said: str, site: str, named: str) -> NotFound:
-    more = "Check the key or id, or search for it." if "permission" in said or not said else said
+    more = _CHECK if "permission" in said or not said else said
+    return NotFound(f"{_none(site, named)} {more}")
+
+
+def absent(site: str, named: str) -> str:
+    """The text for what is not there, without Atlassian's words."""
+    return f"{_none(site, named)} {_CHECK}"
+
+
+def _none(site: str, named: str) -> str:
     # What is asked for by name is "page `7`"; the rest is "your JQL", "a new page in ENG".
-    what = f"No {named}, or you may not see it." if "`" in named else f"{site} did not find what this needs ({named})."
-    return NotFound(f"{what} {more}")
+    return f"No {named}, or you may not see it." if "`" in named else f"{site} did not find what this needs ({named})."
 
 
 def _conflict(said: str, named: str) -> Conflict:

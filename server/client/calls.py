@@ -26,6 +26,7 @@ class Call:
     mark: Mark | None = None
     form: Form | None = None  # in place of a body
     download: Download | None = None  # that takes the answer
+    keep: Callable[[Any], Any] = lambda answer: answer  # takes away what may not be seen
     others: list[str] = field(default_factory=list[str])  # that answered in its place
     unreadable: list[bool] = field(default_factory=list[bool])
 

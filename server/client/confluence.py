@@ -12,6 +12,7 @@ from pydantic import AliasPath, BeforeValidator, Field
 
 from server.client.calls import Query
 from server.client.connection import Connection
+from server.client.gate import Gate
 from server.client.marks import Absence, Mark
 from server.client.memory import Memory
 from server.client.pace import Pace
@@ -38,9 +39,10 @@ class ConfluenceApiClient(Connection):
         *,
         transport: httpx2.AsyncBaseTransport | None = None,
         pace: Pace | None = None,
+        gate: Gate | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(config, transport=transport, pace=pace)
+        super().__init__(config, transport=transport, pace=pace, gate=gate)
         self._spaces = Memory[str](clock)
         self._me = Memory[WikiPerson](clock)
         self._groups = Memory[Group](clock)

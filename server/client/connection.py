@@ -14,9 +14,10 @@ import httpx2
 from pydantic import ValidationError
 
 from server import __version__
-from server.client import limit_headers
+from server.client import limit_headers, trace
 from server.client.answers import Answer, Unreadable, failure, limited, parse
 from server.client.calls import Again, Call, Query, Step, Wait
+from server.client.gate import Admitted, Asked, Gate
 from server.client.limits import INTERACTIVE, Budget, Lane, Limiter, target
 from server.client.marks import Mark
 from server.client.pace import Pace
@@ -30,6 +31,8 @@ from server.errors import (
     BadAnswer,
     Conflict,
     Invalid,
+    NotFound,
+    OtherThing,
     RateLimited,
     TimedOut,
     UnknownOutcome,
@@ -57,8 +60,10 @@ class Connection:
         *,
         transport: httpx2.AsyncBaseTransport | None = None,
         pace: Pace | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self.config = config
+        self._gate = gate
         self._pace = pace or Pace()
         self._lane = INTERACTIVE
         self._limiter = Limiter(self._pace.clock)
@@ -167,9 +172,48 @@ class Connection:
         """
         safe = method == "GET" if repeatable is None else repeatable
         full = path if path.startswith("/") else f"{self.root}/{path}"
-        place = target(method, full, changes=not safe)
-        url = f"{self.config.site}{full}"
-        call = Call(method, url, place, query, body, named or path, safe, read, mark, form, download)
+        asked = Asked(method, full, query or {}, body, not safe, self._site, named or path)
+        let = await self._gate.admit(asked, self._look_up) if self._gate else Admitted(full, query or {}, body)
+        call = self._call(asked, let, safe=safe, read=read, mark=mark, form=form, download=download)
+        try:
+            return await self._exchange(call)
+        except NotFound:
+            if let.absent:
+                raise NotFound(let.absent) from None
+            raise
+
+    async def _look_up(self, method: str, path: str, query: Query, body: Any) -> Any:
+        """A read past the gate, for the gate."""
+        asked = Asked(method, path, query, body, False, self._site, "where it belongs")  # noqa: FBT003 - `changes`
+        return await self._exchange(self._call(asked, Admitted(path, query, body), safe=True, read=lambda found: found))
+
+    def _call(
+        self,
+        asked: Asked,
+        let: Admitted,
+        *,
+        safe: bool,
+        read: Callable[[Any], Any],
+        mark: Mark | None = None,
+        form: Form | None = None,
+        download: Download | None = None,
+    ) -> Call:
+        return Call(
+            asked.method,
+            f"{self.config.site}{let.path}",
+            target(asked.method, let.path, changes=not safe),
+            let.query or None,
+            let.body,
+            asked.named,
+            safe,
+            read,
+            mark,
+            form,
+            download,
+            let.keep,
+        )
+
+    async def _exchange(self, call: Call) -> Any:
         wait = Wait(self._lane.patience, self._pace.clock())
         self._budget.first_try()
         step: Step = partial(self._sent, call)
@@ -240,11 +284,14 @@ class Connection:
             raise self._unanswered(f"broke off its answer ({_reason(error)})", call) from error
         except httpx2.InvalidURL as error:
             raise Invalid(f"This is too long for an address ({call.named}). Ask for less.") from error
+        trace.note(answer.headers)
         self._limiter.heed(call.target, answer.status, answer.headers, wall=self._pace.wall())
         if not answer.is_success:
             raise self._failed(answer, call)
         try:
-            return await steadily(lambda: call.read(self._asked_for(parse(answer), call)), len(answer.content))
+            return await steadily(
+                lambda: call.read(self._asked_for(call.keep(parse(answer)), call)), len(answer.content)
+            )
         except Unreadable as error:
             raise self._misread(str(error), call) from error
         except (ValidationError, LookupError, TypeError, AttributeError, ValueError) as error:
@@ -258,7 +305,7 @@ class Connection:
             return answer
         call.others.append(other)
         what = f"{self._site} answered with `{other}` instead of {call.named}. Try again."
-        raise Again(BadAnswer(what))
+        raise Again(OtherThing(what))
 
     def _failed(self, answer: Answer, call: Call) -> Exception:
         error = failure(

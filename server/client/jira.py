@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 from server.client.answers import reasons
 from server.client.calls import Query
 from server.client.connection import Connection
+from server.client.gate import Gate
 from server.client.marks import Absence, Mark
 from server.client.memory import Memory
 from server.client.pace import Pace
@@ -70,9 +71,10 @@ class JiraApiClient(Connection):
         *,
         transport: httpx2.AsyncBaseTransport | None = None,
         pace: Pace | None = None,
+        gate: Gate | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(config, transport=transport, pace=pace)
+        super().__init__(config, transport=transport, pace=pace, gate=gate)
         self._people = Memory[str](clock)
         self._choices = Memory[list[str]](clock)
         self._known = Memory[object](clock)

@@ -218,7 +218,7 @@ async def test_standard_input_may_be_a_file(tmp_path: Any) -> None:
     [
         (("stdio",), {}, "No site is configured"),
         (("stdio",), {"JIRA_URL": "https://acme.atlassian.net"}, "JIRA_USERNAME and JIRA_API_TOKEN are not"),
-        (("stdio", "--demo"), {"JIRA_PROJECTS_FILTER": "DEMO"}, "JIRA_PROJECTS_FILTER would narrow"),
+        (("stdio", "--demo"), {"IGNORE_HEADER_AUTH": "true"}, "IGNORE_HEADER_AUTH would narrow"),
         (("serve", "--demo", "--host", "0.0.0.0"), {}, "0.0.0.0 is not loopback"),  # noqa: S104 - refused
         (("sandbox", "--load", "/nonexistent"), {}, "that is no folder"),
         (("sandbox", "--state", "/dev/null"), {}, "is not the saved state of a sandbox"),

@@ -1,19 +1,20 @@
 """What a caller may do: the one gate. What it does not admit is unknown, in the list as in a call."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from server.settings import Product, Settings
+from server.settings import Bounds, Product, Settings
 
 
 @dataclass(frozen=True)
 class Policy:
     read_only: bool
     products: frozenset[Product]
+    bounds: Bounds = field(default_factory=Bounds)
 
     @classmethod
     def of(cls, settings: Settings) -> "Policy":
         configured: tuple[tuple[Product, object], ...] = (("jira", settings.jira), ("confluence", settings.confluence))
-        return cls(settings.read_only, frozenset(product for product, config in configured if config))
+        return cls(settings.read_only, frozenset(product for product, config in configured if config), settings.bounds)
 
     def admits(self, needs: frozenset[Product], *, changes: bool = False) -> bool:
         """Whether something may be offered that `needs` these products and perhaps `changes` what is there."""
