@@ -285,7 +285,7 @@ async def test_the_tour_does_what_it_says() -> None:
         with fail_after(120):
             out, _ = await process.communicate()
     assert process.returncode == 0, out.decode()
-    assert "12 steps, each as it should be." in out.decode()
+    assert re.search(r"[0-9]+ steps, each as it should be\.", out.decode())
 
 
 async def test_the_version_is_told() -> None:
