@@ -207,13 +207,21 @@ async def _collide(tour: Tour) -> None:
     )
     edit = {"page_id": page["id"], "title": "CSV export", "content": "# Known limits\n\n- none since today"}
     await tour.call("Update it", "confluence_update_page", edit, lambda _, answer: answer["version"] == 2)
-    await _somebody_else_edits(tour, page["id"])
-    tour.note("Meanwhile somebody else edits the same page in the browser.")
+    await _somebody_else_edits(tour, page["id"], 3, "none since today", more="<p>Ask us before you rely on it.</p>")
+    tour.note("Meanwhile somebody else adds a line to the same page in the browser.")
     await tour.call(
-        "Update it again, on what the agent knows",
+        "Update it again, on what the agent knows: both edits are kept",
         "confluence_update_page",
-        edit,
-        lambda text, _: "version 3" in text and "version 2" in text,
+        {**edit, "content": "# Known limits\n\n- none since Monday"},
+        lambda text, answer: answer["version"] == 4 and "Merged with what changed since version 2" in text,
+    )
+    await _somebody_else_edits(tour, page["id"], 5, "some, on Sundays")
+    tour.note("Somebody else changes the very words that the agent is about to change.")
+    await tour.call(
+        "Update it once more: nothing is overwritten",
+        "confluence_update_page",
+        {**edit, "content": "# Known limits\n\n- none at all"},
+        lambda text, _: "Both edits changed the same words" in text and "on Sundays" in text,
         refused=True,
     )
 
@@ -249,13 +257,14 @@ async def _throttle(tour: Tour) -> None:
         raise WentWrong(f"Step {tour.steps}: the sandbox answered {statuses}, not [429, 200].")
 
 
-async def _somebody_else_edits(tour: Tour, page_id: str) -> None:
+async def _somebody_else_edits(tour: Tour, page_id: str, version: int, words: str, *, more: str = "") -> None:
+    body = f"<h1>Known limits</h1><ul><li><p>{words}</p></li></ul>{more}"
     edit = {
         "id": page_id,
         "status": "current",
         "title": "CSV export",
-        "body": {"representation": "storage", "value": "<p>Rewritten by a colleague.</p>"},
-        "version": {"number": 3},
+        "body": {"representation": "storage", "value": body},
+        "version": {"number": version},
     }
     account = demo_environment()
     auth = (account["CONFLUENCE_USERNAME"], account["CONFLUENCE_API_TOKEN"])
