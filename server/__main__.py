@@ -1,5 +1,6 @@
 """The command line. `stdio` starts without the rest of it: an agent host waits for every import."""
 
+import gc
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -10,6 +11,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = sys.argv[1:] if arguments is None else list(arguments)
     _check_origin()
     if given in (["stdio"], ["stdio", "--demo"]):
+        gc.disable()  # until the server stands: what imports make is no garbage, and looking for it costs a tenth
         from server import doors
 
         doors.stdio(demo="--demo" in given)

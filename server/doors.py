@@ -1,5 +1,6 @@
 """How each command runs: what is opened, served and closed. The only product code that knows the sandbox."""
 
+import gc
 import json
 import os
 import socket
@@ -34,6 +35,8 @@ def stdio(*, demo: bool) -> None:
 
     with explained():
         mcp = app.build(settings(demo=demo), transport=_embedded() if demo else None)
+    gc.freeze()
+    gc.enable()
     sys.exit(anyio.run(stdio.serve, mcp))
 
 

@@ -24,7 +24,6 @@ from server.content.storage_text import storage_paragraphs
 from server.content.tables import add_row, delete_row, set_cell
 from server.content.tasks import set_task
 from server.content.text_spans import replace_text
-from server.content.wiki_markup import wiki_to_adf, wiki_to_markdown
 from server.content.words import Opcode, align_words
 
 __all__ = [
@@ -66,7 +65,5 @@ __all__ = [
     "storage_losses",
     "storage_paragraphs",
     "storage_to_markdown",
-    "wiki_to_adf",
-    "wiki_to_markdown",
     "word_diff",
 ]

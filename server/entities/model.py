@@ -16,6 +16,7 @@ class Model(BaseModel):
         validate_by_name=True,
         validate_by_alias=True,
         json_schema_mode_override="serialization",
+        defer_build=True,  # of many a start uses few
         hide_input_in_errors=True,  # a log must not carry people's text
     )
 

@@ -15,8 +15,8 @@ from server.content import (
     replace_section,
     set_cell,
     storage_to_markdown,
-    wiki_to_markdown,
 )
+from server.content.wiki_markup import wiki_to_markdown
 from server.settings import demo_environment
 from tests.benchmarks.rows import Row
 

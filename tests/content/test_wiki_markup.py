@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from server.content import wiki_to_adf, wiki_to_markdown
+from server.content.wiki_markup import wiki_to_adf, wiki_to_markdown
 from tests.content.documents import ABSENT
 
 WEBHOOKS = sorted((Path(__file__).parents[3] / "shared/corpus/webhooks").glob("*.json"))
