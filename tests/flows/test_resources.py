@@ -113,7 +113,9 @@ async def test_the_files_of_an_issue_are_listed_and_come_as_what_they_are(agent:
 async def test_the_files_of_a_page_are_listed_and_come_as_what_they_are(agent: Client, world: World) -> None:
     answer = await attached(world, f"/wiki/rest/api/content/{PAGE}/child/attachment")
     file = answer["results"][0]["id"]
-    assert f"\nattachment {file} · shot.png · image/png · 18 bytes" in await read(agent, f"confluence://page/{PAGE}/attachments")
+    assert f"\nattachment {file} · shot.png · image/png · 18 bytes" in await read(
+        agent, f"confluence://page/{PAGE}/attachments"
+    )
     assert await picture(agent, f"confluence://page/{PAGE}/attachment/{file}") == PICTURE
     assert "No attachment" in await not_found(agent, f"confluence://page/131076/attachment/{file}")
 
