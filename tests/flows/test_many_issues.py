@@ -53,3 +53,10 @@ async def test_an_issue_does_not_move_where_its_type_is_unknown(agent: Client) -
         agent, "jira_move_issue", {"issue_key": "DEMO-7", "target_project_key": "HELP", "confirm": True}
     )
     assert "HELP has no issue type Bug, it has Service Request, Incident, Task" in said
+
+
+async def test_issues_whose_creation_was_not_answered_are_found_and_not_sent_again(agent: Client, world: World) -> None:
+    await world.fault(method="POST", path="/rest/api/3/issue/bulk", drop="after", times=1)
+    said = await told(agent, "jira_batch_create_issues", {"issues": new(3)})
+    assert said.startswith("Created 3 issues: DEMO-")
+    assert sum(each["path"].endswith("/issue/bulk") for each in await world.requests()) == 1
