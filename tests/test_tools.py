@@ -8,7 +8,7 @@ from mcp import Client
 from mcp.types import Tool
 
 import tools
-from tests.world import World, refused
+from tests.world import World, refused, told
 
 pytestmark = pytest.mark.anyio
 
@@ -46,6 +46,12 @@ async def test_schemas_are_plain_enough_for_every_host(listed: list[Tool]) -> No
 async def test_what_the_server_fills_in_is_not_shown(listed: list[Tool]) -> None:
     hidden = {"jira", "confluence", "site", "last_read", "ctx"}
     assert not [tool.name for tool in listed if hidden & set(tool.input_schema["properties"])]
+
+
+async def test_what_hardly_anyone_needs_is_taken_though_not_published(agent: Client, listed: list[Tool]) -> None:
+    (spaces,) = [tool for tool in listed if tool.name == "confluence_list_spaces"]
+    assert "limit" not in spaces.input_schema["properties"]
+    assert "cursor=" in await told(agent, "confluence_list_spaces", {"limit": 1})
 
 
 async def test_each_tool_publishes_what_it_answers_and_whether_it_changes_anything(listed: list[Tool]) -> None:

@@ -18,7 +18,7 @@ from tools.confluence_passages import passages
 from tools.confluence_trash import refuse_trashed
 from tools.declare import reads, writes
 from tools.lists import heading
-from tools.parameters import Limit, PageId, Text, Token
+from tools.parameters import PageId, PageSize, Text, Token, quiet
 
 FOOTER, INLINE = "footer-comments", "inline-comments"
 CommentId = Annotated[str, Field(pattern="^[0-9]+$", examples=["150010"]), BeforeValidator(str)]
@@ -72,7 +72,7 @@ class Posted(Model):
 
 @reads
 async def confluence_get_comments(
-    page_id: PageId, confluence: Confluence, limit: Limit = 25, cursor: Token = None
+    page_id: PageId, confluence: Confluence, limit: PageSize = 25, cursor: Token = None
 ) -> Comments:
     """Read the comments below a Confluence page, with their replies."""
     return await _threads(confluence, page_id, FOOTER, limit, cursor)
@@ -80,9 +80,9 @@ async def confluence_get_comments(
 
 @reads
 async def confluence_get_inline_comments(
-    page_id: PageId, confluence: Confluence, limit: Limit = 25, cursor: Token = None
+    page_id: PageId, confluence: Confluence, limit: PageSize = 25, cursor: Token = None
 ) -> Comments:
-    """Read the comments on passages of a Confluence page: which text, whether resolved, replies."""
+    """Read the comments on passages of a Confluence page."""
     return await _threads(confluence, page_id, INLINE, limit, cursor)
 
 
@@ -110,8 +110,8 @@ async def confluence_add_inline_comment(
     body: Text,
     text_selection: Annotated[str, Field(min_length=1, examples=["Text within one paragraph, as the page shows it"])],
     confluence: Confluence,
-    text_selection_match_count: Annotated[int | None, Field(ge=1)] = None,
-    text_selection_match_index: Annotated[int | None, Field(ge=0, description="From 0, where it occurs often")] = None,
+    text_selection_match_count: Annotated[int | None, Field(ge=1), quiet] = None,
+    text_selection_match_index: Annotated[int | None, Field(ge=0, description="From 0")] = None,
 ) -> Posted:
     """Comment on a passage of a Confluence page."""
     page = await confluence.get(_Stored, PAGE.path(page_id), PAGE.query(page_id), named=PAGE.named(page_id))

@@ -16,9 +16,8 @@ from server.entities import Model
 from server.errors import IsthmusError
 from server.notices import told, updated
 from server.settings import Product
+from tools.parameters import QUIET
 from tools.recording import recorded
-
-LONGEST_DEFAULT = 20  # characters of a default value that is worth publishing
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=Model)
@@ -175,7 +174,10 @@ _UNPUBLISHED = _CHECKED | {"title", "examples", "additionalProperties", "format"
 
 
 def _compact(schema: Any) -> Any:
-    """A JSON schema without what an agent can do without; `null` goes from beside a type that may be left out."""
+    """A JSON schema without what an agent can do without; `null` goes from beside a type that may be left out.
+
+    Of defaults only `true` stays: how many a list shows is told by its answer, and of two choices the first is usual.
+    """
     if isinstance(schema, list):
         return [_compact(item) for item in cast("list[Any]", schema)]
     if not isinstance(schema, dict):
@@ -183,16 +185,12 @@ def _compact(schema: Any) -> Any:
     kept: dict[str, Any] = {}
     for name, inner in _required(cast("dict[str, Any]", schema)).items():
         if name == "properties":
-            kept[name] = {field: _compact(value) for field, value in inner.items()}
+            kept[name] = {field: _compact(value) for field, value in inner.items() if not value.get(QUIET)}
         elif name == "required":
             kept[name] = inner
-        elif name not in _UNPUBLISHED and not (name == "default" and not _telling(inner)):
+        elif name not in _UNPUBLISHED and not (name == "default" and inner is not True):
             kept[name] = _compact(inner)
     return kept
-
-
-def _telling(default: Any) -> bool:
-    return bool(default) and len(str(default)) <= LONGEST_DEFAULT
 
 
 def _required(node: dict[str, Any]) -> dict[str, Any]:

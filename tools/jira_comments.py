@@ -12,7 +12,7 @@ from server.errors import Refused
 from tools.consent import Confirm, Consent, asks
 from tools.declare import writes
 from tools.descriptions import EMPTY, rewritten
-from tools.parameters import IssueKey, Text
+from tools.parameters import IssueKey, Text, quiet
 from tools.rewrites import AllowLoss, DryRun
 
 SERVICE = "service_desk"
@@ -98,8 +98,8 @@ async def jira_edit_comment(
     body: Text,
     jira: Jira,
     consent: Annotated[Consent, asks(_seen_by_customers)],
-    visibility: Annotated[dict[str, str] | None, Field(examples=['{"type": "role", "value": "Developers"}'])] = None,
-    public: bool | None = None,
+    visibility: Annotated[Visibility, quiet] = None,
+    public: Annotated[bool | None, quiet] = None,
     allow_loss: AllowLoss = False,
     dry_run: DryRun = False,
     confirm: Confirm = False,

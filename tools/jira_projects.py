@@ -9,7 +9,7 @@ from server.entities import PROJECT, Model, Project, line, plain
 from tools.declare import reads
 from tools.jira_setup import IssueKinds, ScreenField, create_screen
 from tools.lists import Listed, heading, table
-from tools.parameters import Limit, ProjectKey, Start
+from tools.parameters import PageSize, ProjectKey, Start
 
 
 class ProjectList(Listed):
@@ -24,9 +24,9 @@ class ProjectList(Listed):
 
 @reads
 async def jira_get_all_projects(
-    jira: Jira, include_archived: bool = False, limit: Limit = 100, cursor: Start = None
+    jira: Jira, include_archived: bool = False, limit: PageSize = 100, cursor: Start = None
 ) -> ProjectList:
-    """List the Jira projects that you may see."""
+    """List the Jira projects."""
     query: dict[str, Any] = {"maxResults": limit, "orderBy": "key", **({"startAt": cursor} if cursor else {})}
     if include_archived:
         query["status"] = ["live", "archived"]
@@ -63,7 +63,7 @@ async def jira_get_create_fields(
     issue_type_id: Annotated[str, Field(min_length=1, examples=["Id or name"])],
     jira: Jira,
 ) -> CreateFields:
-    """List the fields for creating a Jira issue: which are required, what each takes."""
+    """List the fields that creating a Jira issue takes, and which it requires."""
     screen = await create_screen(jira, project_key, issue_type_id)
     return CreateFields(fields=sorted(screen.fields.values(), key=lambda field: not field.must))
 

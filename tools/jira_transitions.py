@@ -62,7 +62,7 @@ async def jira_get_transitions(issue_key: IssueKey, jira: Jira) -> Transitions:
 async def jira_transition_issue(
     issue_key: IssueKey,
     transition_id: Annotated[
-        str, BeforeValidator(_text), Field(min_length=1, description="Transition or status, by name or id")
+        str, BeforeValidator(_text), Field(min_length=1, description="Or the name of the new status")
     ],
     jira: Jira,
     fields: Annotated[dict[str, Any] | None, Field(examples=['{"resolution": "Done"}'])] = None,

@@ -1,7 +1,7 @@
 """Work that is logged on Jira issues."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -13,7 +13,7 @@ from server.entities import ISSUE, Model, Worklog, minute
 from server.errors import Invalid
 from tools.declare import reads, writes
 from tools.lists import Listed, table
-from tools.parameters import IssueKey, Limit, Start, Text
+from tools.parameters import IssueKey, PageSize, Start, Text, quiet
 from tools.times import Duration, When, when
 
 JIRA_TIME = "%Y-%m-%dT%H:%M:%S.000+0000"
@@ -53,8 +53,8 @@ class Logged(Model):
 
 
 @reads
-async def jira_get_worklog(issue_key: IssueKey, jira: Jira, limit: Limit = 50, cursor: Start = None) -> WorklogList:
-    """List the work that is logged on a Jira issue, oldest first."""
+async def jira_get_worklog(issue_key: IssueKey, jira: Jira, limit: PageSize = 50, cursor: Start = None) -> WorklogList:
+    """List the work logged on a Jira issue, oldest first."""
     query = {"startAt": cursor or "0", "maxResults": limit}
     return await jira.get(WorklogList, _path(issue_key), query, named=ISSUE.named(issue_key))
 
@@ -67,7 +67,7 @@ async def jira_add_worklog(
     comment: Text | None = None,
     started: When | None = None,
     remaining_estimate: Duration | None = None,
-    original_estimate: Duration | None = None,
+    original_estimate: Annotated[Duration | None, quiet] = None,
 ) -> Logged:
     """Log time on a Jira issue."""
     began = await when(jira, started)

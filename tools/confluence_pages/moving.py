@@ -15,7 +15,7 @@ from tools.confluence_trash import found_or_trashed, refuse_trashed
 from tools.consent import Confirm, Consent, asks
 from tools.declare import writes
 from tools.lists import heading
-from tools.parameters import PageId, SpaceKey, Title
+from tools.parameters import PageId, SpaceKey, Title, quiet
 
 CONTENT = "/wiki/rest/api/content"  # moving and copying are v1's alone
 CLOCKS = timedelta(minutes=1)  # that ours and the site's may differ by
@@ -109,7 +109,7 @@ async def confluence_move_page(
     position: Where = "append",
     confirm: Confirm = False,
 ) -> Done:
-    """Move a Confluence page, with the pages below it, to another parent or space."""
+    """Move a Confluence page, and the pages below it."""
     target_id = await _target(confluence, page_id, target_parent_id, target_space_key)
     if target_parent_id and target_space_key:
         _refuse_other_space(await _read(confluence, target_id), target_space_key)
@@ -167,7 +167,7 @@ async def confluence_copy_page(
     new_title: Title,
     confluence: Confluence,
     destination_parent_id: PageId | None = None,
-    copy_attachments: bool = True,
+    copy_attachments: Annotated[bool, quiet] = True,
 ) -> Copied:
     """Copy a Confluence page, without the pages below it."""
     if destination_parent_id:

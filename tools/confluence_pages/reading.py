@@ -11,7 +11,7 @@ from server.errors import Invalid, NotFound, Refused
 from tools.confluence_pages.parts import outlined, part_of
 from tools.declare import reads
 from tools.lists import heading
-from tools.parameters import LONGEST_QUERY, Limit, PageId, SpaceKey, Title, Token
+from tools.parameters import LONGEST_QUERY, Limit, PageId, SpaceKey, Title, Token, quiet
 from tools.queries import cql
 
 EXCERPT = 200  # characters of what a search shows of a page
@@ -84,13 +84,13 @@ async def confluence_get_page(
     page_id: PageId | None = None,
     title: Annotated[Title | None, Field(examples=["With space_key, in place of page_id"])] = None,
     space_key: SpaceKey | None = None,
-    convert_to_markdown: Annotated[bool, Field(description="false shows the storage format")] = True,
+    convert_to_markdown: Annotated[bool, Field(examples=["false shows the storage format"])] = True,
     outline: Annotated[bool, Field(examples=["Only the headings"])] = False,
     section: Annotated[str | None, Field(max_length=1_000, examples=["Only below this heading"])] = None,
     start: Annotated[int, Field(ge=0)] = 0,
-    max_bytes: Annotated[int, Field(ge=1_000, le=1_000_000)] = 40_000,
+    max_bytes: Annotated[int, Field(ge=1_000, le=1_000_000), quiet] = 40_000,
 ) -> Page:
-    """Read a Confluence page, with the version to pass on an update."""
+    """Read a Confluence page, with its version."""
     model = Page if convert_to_markdown else StoredPage
     if page_id and not (title or space_key):
         page = await confluence.get(model, PAGE.path(page_id), PAGE.query(page_id), named=PAGE.named(page_id))

@@ -13,7 +13,7 @@ from server.entities import PAGE
 from server.errors import Conflict, Refused
 from tools.confluence_pages.stored import Content, Format, Saved, Source, current, save, saved, source
 from tools.declare import writes
-from tools.parameters import PageId, Title
+from tools.parameters import PageId, Title, quiet
 from tools.rewrites import AllowLoss, DryRun, preview, refuse_losses
 from tools.small_edits import Action, At, Change, Column, SmallEdit, Which
 
@@ -43,7 +43,7 @@ async def confluence_update_page(
     title: Title,
     confluence: Confluence,
     last_read: LastRead,
-    content: Annotated[Content | None, Field(pattern=r"\S", description="The whole body; left out, it stays")] = None,
+    content: Annotated[Content | None, Field(pattern=r"\S", description="The whole body")] = None,
     expected_version: Version = None,
     version_comment: str = "",
     parent_id: Annotated[PageId | None, Field(examples=["Moves it below this page"])] = None,
@@ -51,7 +51,7 @@ async def confluence_update_page(
     allow_loss: AllowLoss = False,
     dry_run: DryRun = False,
 ) -> Saved:
-    """Change a Confluence page; what others changed since you read it is kept."""
+    """Change a Confluence page; others' changes are kept."""
     based_on = expected_version or last_read.version_of(page_id)
     if based_on is None:
         raise Refused(
@@ -75,7 +75,7 @@ async def confluence_update_page_section(
     new_content: Change,
     confluence: Confluence,
     last_read: LastRead,
-    version_comment: str = "",
+    version_comment: Annotated[str, quiet] = "",
     allow_loss: AllowLoss = False,
     dry_run: DryRun = False,
 ) -> Saved:
@@ -98,7 +98,7 @@ async def confluence_edit_page(
     allow_loss: AllowLoss = False,
     dry_run: DryRun = False,
 ) -> Saved:
-    """Change one small thing in a Confluence page: text, section, table or task."""
+    """Change a part of a Confluence page, or add to it."""
     edit = SmallEdit(action, at, content, column, number)
     return await _change(confluence, last_read, page_id, edit.of, Intent(allow_loss=allow_loss, dry_run=dry_run))
 

@@ -25,7 +25,7 @@ New = Annotated[
     Field(
         min_length=1,
         max_length=MOST,
-        description="Each with project_key, summary, issue_type, and other fields by name or id",
+        description="project_key, summary, issue_type and other fields by name",
     ),
 ]
 
@@ -81,7 +81,7 @@ async def jira_batch_create_issues(
     validate_only: bool = False,
     confirm: Confirm = False,
 ) -> Made:
-    """Create many Jira issues; tells one by one which failed."""
+    """Create many Jira issues at once."""
     updates: dict[int, dict[str, Any]] = {}
     failed: dict[int, str] = {}
     for place, issue in enumerate(issues):

@@ -13,13 +13,13 @@ from tools.field_values import CUSTOM
 from tools.jira_setup import SYSTEM, field_named, fields_named, like
 from tools.jira_setup import fields as fields_of_site
 from tools.lists import heading
-from tools.parameters import LONGEST_QUERY, IssueKey, Limit, Names, ProjectKey, Token
+from tools.parameters import LONGEST_QUERY, IssueKey, Limit, Names, PageSize, ProjectKey, Token
 
 ROW = "issuetype,status,priority,assignee,summary"
 _KNOWN = frozenset({*SHOWN.split(","), *SYSTEM, "worklog", "attachment", "timespent", "resolutiondate", "creator"})
 _LONG = frozenset({"*all", "*navigable", "description", "comment"})  # more than a table's cell can show
 
-Fields = Annotated[Names, Field(max_length=LONGEST_QUERY, description="Names or ids, or *all")]
+Fields = Annotated[Names, Field(max_length=LONGEST_QUERY, description="Names or ids")]
 
 
 class IssueList(Model):
@@ -74,7 +74,7 @@ async def jira_search(
 async def jira_get_project_issues(
     project_key: ProjectKey,
     jira: Jira,
-    limit: Limit = 25,
+    limit: PageSize = 25,
     page_token: Token = None,
 ) -> IssueList:
     """List the issues of a Jira project, newest first."""

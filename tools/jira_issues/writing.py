@@ -21,13 +21,13 @@ from tools.rewrites import AllowLoss, DryRun
 
 Raw = Annotated[
     dict[str, Any] | None,
-    Field(description='By name or id, e.g. {"Story Points": 3}'),
+    Field(description='e.g. {"Story Points": 3}'),
 ]
 Summary = Annotated[str, Field(min_length=1, max_length=255, pattern=r"\S")]
 Description = Annotated[str | None, Field(max_length=LONGEST_TEXT, pattern=r"\S", examples=["Markdown"])]
 Person = Annotated[str, Field(min_length=1, examples=["me, none, an e-mail address, a full name or an account id"])]
 Priority = Annotated[str | None, Field(examples=["High"])]
-Parent = Annotated[IssueKey | None, Field(description="Epic or parent", examples=["PROJ-1"])]
+Parent = Annotated[IssueKey | None, Field(examples=["PROJ-1"])]
 
 
 class Written(Model):
@@ -50,7 +50,7 @@ class Written(Model):
 async def jira_create_issue(
     project_key: ProjectKey,
     summary: Summary,
-    issue_type: Annotated[str, Field(min_length=1, description="e.g. Bug")],
+    issue_type: Annotated[str, Field(min_length=1, examples=["Bug"])],
     jira: Jira,
     description: Description = None,
     assignee: Person | None = None,
