@@ -224,7 +224,7 @@ async def _move(jira: JiraApiClient, path: str, keys: list[str], named: str) -> 
             if start == 0:
                 raise
             done = f"{start} of {len(keys)} issues were moved, up to {keys[start - 1]}"
-            raise AtlassianError(f"{done}; those from {keys[start]} on were not. {error}") from error
+            raise AtlassianError(f"{done}; those from {keys[start]} on were not. {error}").then(*error.steps) from error
 
 
 async def _with_open_ones(jira: JiraApiClient, sprint_id: str, error: Invalid) -> Invalid:

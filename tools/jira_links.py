@@ -153,7 +153,7 @@ async def _found(jira: JiraApiClient, link_id: str) -> tuple[_Link, str]:
     if len(links) == 1:
         return links[0], keys[0]
     if not links:
-        raise NotFound(f"No link joins {keys[0]} and {keys[1]}. jira_get_issue shows the links of an issue.")
+        raise NotFound(f"No link joins {keys[0]} and {keys[1]}.").then("jira_get_issue shows the links of an issue.")
     which = "; ".join(f"{each.id} ({each.words(keys[0])})" for each in links)
     raise Refused(f"Nothing was removed: which one? Pass link_id of one of these: {which}.")
 

@@ -123,9 +123,9 @@ class _Prompt(SdkPrompt):
         try:
             return [UserMessage(part) for part in await self.fn(context, values)]  # type: ignore[misc]
         except (Invalid, NotFound, Refused) as error:
-            raise MCPError(INVALID_PARAMS, f"{self.name}: {error}") from error
+            raise MCPError(INVALID_PARAMS, f"{self.name}: {error.told(deps(context).on)}") from error
         except IsthmusError as error:
-            raise MCPError(INTERNAL_ERROR, str(error)) from error
+            raise MCPError(INTERNAL_ERROR, error.told(deps(context).on)) from error
 
     def _checked(self, given: Mapping[str, str]) -> dict[str, str]:
         known = {each.name: each for each in self.row.arguments}

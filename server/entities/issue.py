@@ -222,5 +222,6 @@ ISSUE = Entity(
     model=Issue,
     read_path="issue/{id}",
     read_query={"fields": SHOWN},
-    look_up="Check the key, or find it with jira_search.",
+    look_up="Check the key.",
+    finder="Find it with jira_search.",
 )

@@ -42,6 +42,7 @@ PAGE_COMMENT = Entity(
     read_query=_BODY,
     below="pageId",
     look_up="Find its id in confluence://page/{id}/comments.",
+    finder="confluence_get_comments lists the comments of a page.",
     listing=Listing(name="comments", path="pages/{parent}/footer-comments", held=("results",), query=_BODY),
 )
 
@@ -56,6 +57,7 @@ INLINE_COMMENT = Entity(
     read_query=_BODY,
     below="pageId",
     look_up="Find its id in confluence://page/{id}/inline-comments.",
+    finder="confluence_get_inline_comments lists the comments on passages of a page.",
     listing=Listing(name="inline-comments", path="pages/{parent}/inline-comments", held=("results",), query=_BODY),
 )
 
@@ -69,6 +71,7 @@ PAGE_ATTACHMENT = Entity(
     read_path="attachments/{id}",
     below="pageId",
     look_up="Find its id in confluence://page/{id}/attachments.",
+    finder="confluence_get_attachments lists the files of a page.",
     listing=Listing(name="attachments", path="pages/{parent}/attachments", held=("results",)),
     content=Content(path="/wiki/rest/api/content/{parent}/child/attachment/{id}/download"),
 )

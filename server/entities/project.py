@@ -37,4 +37,5 @@ PROJECT = Entity(
     model=Project,
     read_path="project/{id}",
     look_up="The issues you know begin with their project's key.",
+    finder="jira_get_all_projects lists the projects.",
 )

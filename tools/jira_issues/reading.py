@@ -8,9 +8,10 @@ from pydantic import Field, model_validator
 from server.client import JiraApiClient
 from server.context import Jira
 from server.entities import ISSUE, SHOWN, Issue, Model, absent, line
+from server.errors import Invalid
 from tools.declare import reads
 from tools.field_values import CUSTOM
-from tools.jira_setup import SYSTEM, field_named, fields_named, like
+from tools.jira_setup import FIND_FIELD, SYSTEM, field_named, fields_named, like
 from tools.jira_setup import fields as fields_of_site
 from tools.lists import heading
 from tools.parameters import LONGEST_QUERY, IssueKey, Limit, Names, ProjectKey, Token
@@ -86,7 +87,10 @@ async def find(jira: JiraApiClient, jql: str, fields: str, limit: int, page_toke
     body: dict[str, object] = {"jql": jql, "fields": wanted, "maxResults": limit, "expand": "names"}
     if page_token:
         body["nextPageToken"] = page_token
-    found = await jira.post(IssueList, "search/jql", body, named="your JQL", repeatable=True)
+    try:
+        found = await jira.post(IssueList, "search/jql", body, named="your JQL", repeatable=True)
+    except Invalid as error:
+        raise error.then(FIND_FIELD if "Field '" in str(error) else "") from None
     missing = _absent(wanted, found.names) if found.issues else []
     columns = [_column(name, found.names) for name in wanted if name not in missing and not name.startswith("-")]
     shown = [] if _LONG & set(wanted) else ["key", *columns]

@@ -148,7 +148,7 @@ class Assigned(Model):
 
 
 @writes(destructive=True, idempotent=True)
-async def jira_assign_issue(issue_key: IssueKey, assignee: Person, jira: Jira) -> Assigned:
+async def jira_assign_issue(issue_key: IssueKey, jira: Jira, assignee: Person = "none") -> Assigned:
     """Assign a Jira issue to a person, or to nobody."""
     fields = await as_jira_takes(jira, {"assignee": assignee}, None)
     account, path, named = fields["assignee"], ISSUE.path(issue_key), ISSUE.named(issue_key)
@@ -169,7 +169,7 @@ async def _with_assignable(jira: JiraApiClient, issue_key: str, error: Invalid) 
     except AtlassianError:
         return error
     names = "; ".join(f"{each.name} ({each.account_id})" for each in found.people)
-    return Invalid(f"{error} It can be assigned to {names}.", error.fields) if names else error
+    return error.saying(f"It can be assigned to {names}.") if names else error
 
 
 def browse(jira: JiraApiClient, key: str) -> str:
