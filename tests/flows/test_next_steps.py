@@ -19,7 +19,7 @@ STEPS = [
     ("jira_update_issue", {"issue_key": "DEMO-7", "fields": {"status": "Done"}}, "Use jira_transition_issue."),
     ("jira_update_issue", {"issue_key": "DEMO-7", "assignee": "nobody@example.com"}, "jira_search_assignable_users"),
     ("jira_update_issue", {"issue_key": "DEMO-7", "fields": {"Sprint": "Nope"}}, "jira_get_sprints_from_board"),
-    ("jira_get_field_options", {"field_id": "parent", "project_key": "HELP", "issue_type": "Task"}, "jira_get_create_"),
+    ("jira_get_field_options", {"field_id": "votes", "project_key": "HELP", "issue_type": "Task"}, "jira_get_create_"),
     ("jira_get_board_issues", {"board_id": "99"}, "Find its id with jira_get_agile_boards."),
     ("jira_get_sprint_issues", {"sprint_id": "99"}, "Find its id with jira_get_sprints_from_board."),
     ("jira_remove_issue_link", {"link_id": "DEMO-7,DEMO-12", "confirm": True}, "jira_get_issue shows the links"),
@@ -31,7 +31,11 @@ STEPS = [
     ("confluence_update_page", {"page_id": "131074", "title": "x", "content": "y"}, "confluence_get_page shows it."),
     ("confluence_reply_to_comment", {"comment_id": "1", "body": "x"}, "confluence_get_comments lists"),
     ("confluence_download_attachment", {"attachment_id": "att1"}, "confluence_get_attachments lists"),
-    ("confluence_set_page_restrictions", {"page_id": "131074", "edit_users": "x@y.z", "confirm": True}, "_search_user"),
+    (
+        "confluence_set_page_restrictions",
+        {"page_id": "131074", "edit_users": "x@y.z", "confirm": True},
+        "confluence_search_user",
+    ),
 ]
 
 
