@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from server.client import JiraApiClient
 from server.errors import AtlassianError, Invalid
-from tools.jira_setup import ALL_OPTIONS, FIND_FIELD, MOST_SHOWN, SYSTEM, Screen, fields
+from tools.jira_setup import ALL_OPTIONS, FIND_FIELD, MOST_SHOWN, Screen, fields
 
 AskScreen = Callable[[], Awaitable[Screen]]
 
@@ -45,9 +45,7 @@ async def _about(jira: JiraApiClient, screen: Screen, field_id: str) -> Hint:
     if field:
         more = ALL_OPTIONS if len(field.allowed) > MOST_SHOWN else ""
         return Hint(f"{field.name} ({field_id}) takes: {field.takes}.", more)
-    name = (
-        field_id if field_id in SYSTEM else next((each.name for each in await fields(jira) if each.id == field_id), "")
-    )
+    name = next((each.name for each in await fields(jira) if each.id == field_id), "")
     if not name:
         return Hint(f"{field_id} is no field of this site.", FIND_FIELD)
     shown = ", ".join(each.name for each in screen.fields.values())

@@ -115,14 +115,14 @@ async def jira_create_issue_link(
         links = await _between(jira, inward_issue_key, outward_issue_key)
         return any(each.type.name == kind.name and each.outward for each in links) or None
 
-    named = f"a link from `{inward_issue_key}` to `{outward_issue_key}`"
+    named = f"a link from {inward_issue_key} to {outward_issue_key}"
     # Jira takes the same link twice as one, but not its comment.
     mark = Mark(look, Absence.CURRENT if comment else Absence.HARMLESS)
     try:
         await jira.send("POST", "issueLink", body=body, named=named, mark=mark)
-    except NotFound:
+    except NotFound as error:
         jira.forget(KNOWN)
-        raise
+        raise error.then(ISSUE.finder) from None
     done = f"Linked: {_words(kind, inward_issue_key, outward_issue_key)}"
     return Linked(done=done, inward_issue=inward_issue_key, outward_issue=outward_issue_key)
 

@@ -39,8 +39,8 @@ class Entity(Generic[M_co]):
     read_path: str  # with {id}, and {parent}
     read_query: Mapping[str, str] = field(default_factory=dict[str, str])
     listed: str | None = None  # where the answer is a list: the field that holds it
-    look_up: str = ""  # how anybody finds the right key
-    finder: str = ""  # how an agent does with a tool, told where that tool is on
+    hint: str = ""  # at the right key
+    finder: str = ""  # how an agent finds it with a tool, told where that tool is on
     parent: "Entity[Any] | None" = None
     below: str | None = None  # where the path does not name the parent: the field of the answer that does
     listing: Listing | None = None  # of all below one parent
@@ -64,6 +64,11 @@ class Entity(Generic[M_co]):
     @property
     def list_uri(self) -> str:
         return self.list_uri_of(*(f"{{{name}}}" for name in self.keys[:-1]))
+
+    @property
+    def look_up(self) -> str:
+        """How anybody finds the right key."""
+        return self.hint or (f"Find its {self.key.replace('_', ' ')} in {self.list_uri}." if self.listing else "")
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -80,6 +80,6 @@ PAGE = Entity(
     model=Page,
     read_path="pages/{id}",
     read_query={"body-format": "storage"},
-    look_up="Check the id.",
+    hint="Check the id.",
     finder="Find it with confluence_search.",
 )

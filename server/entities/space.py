@@ -29,6 +29,6 @@ SPACE = Entity(
     read_path="spaces",
     read_query={"keys": "{id}", "description-format": "plain"},
     listed="results",
-    look_up="Check the key.",
+    hint="Check the key.",
     finder="confluence_list_spaces lists the spaces.",
 )

@@ -117,7 +117,7 @@ async def confluence_move_page(
     try:
         async with found_or_trashed(confluence, page_id, target_id):
             # Sent twice it moves to where it is.
-            await confluence.send("PUT", path, named=f"moving page `{page_id}`", repeatable=True)
+            await confluence.send("PUT", path, named=f"moving page {page_id}", repeatable=True)
     except Invalid as error:
         raise await _why_it_stays(confluence, page_id, target_id, error) from error
     side = "below" if position == "append" else position
@@ -186,7 +186,7 @@ async def confluence_copy_page(
     }
     since = confluence.wall() - CLOCKS
     mark = Mark(lambda: _made(confluence, new_title, destination_space_key, since), Absence.HARMLESS)
-    named = f"a copy of page `{source_page_id}`"
+    named = f"a copy of page {source_page_id}"
     try:
         async with found_or_trashed(confluence, source_page_id):
             copy = await confluence.post(Copied, f"{CONTENT}/{source_page_id}/copy", body, named=named, mark=mark)

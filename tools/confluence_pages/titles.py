@@ -15,7 +15,7 @@ class _Titled(Model):
 
 async def pages_titled(confluence: ConfluenceApiClient, title: str, space_id: str) -> list[dict[str, Any]]:
     query = {"space-id": space_id, "title": title, "body-format": "storage"}
-    return (await confluence.get(_Titled, "pages", query, named=f"pages titled `{title}`")).pages
+    return (await confluence.get(_Titled, "pages", query, named="pages of one title")).pages
 
 
 async def taken(confluence: ConfluenceApiClient, title: str, space_id: str, error: Invalid) -> Invalid:

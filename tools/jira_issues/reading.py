@@ -1,7 +1,7 @@
 """Find and read Jira issues."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, cast
+from typing import Annotated, Any, ClassVar, TypeVar, cast
 
 from pydantic import Field, model_validator
 
@@ -47,13 +47,18 @@ class IssueList(Model):
         if not self.issues:
             return "No issue matches."
         more = self.next_page_token and f"page_token={self.next_page_token}"
-        count = heading(len(self.issues), "issue", more=more)
+        return self.below(heading(len(self.issues), "issue", more=more))
+
+    def below(self, count: str) -> str:
         rows = self._table() if self.columns else [f"\n{issue.text()}" for issue in self.issues]
         return line(count, *rows, absent(self.absent_fields, self.near_fields), by="\n")
 
     def _table(self) -> list[str]:
         cells = ([issue.value(column) for column in self.columns] for issue in self.issues)
         return [" | ".join(row) for row in (self.columns, *cells)]
+
+
+L = TypeVar("L", bound=IssueList)
 
 
 @reads
@@ -91,6 +96,11 @@ async def find(jira: JiraApiClient, jql: str, fields: str, limit: int, page_toke
         found = await jira.post(IssueList, "search/jql", body, named="your JQL", repeatable=True)
     except Invalid as error:
         raise error.then(FIND_FIELD if "Field '" in str(error) else "") from None
+    return await laid_out(jira, found, wanted)
+
+
+async def laid_out(jira: JiraApiClient, found: L, wanted: list[str]) -> L:
+    """With the columns of its table, and what was wanted and is not there."""
     missing = _absent(wanted, found.names) if found.issues else []
     columns = [_column(name, found.names) for name in wanted if name not in missing and not name.startswith("-")]
     shown = [] if _LONG & set(wanted) else ["key", *columns]
