@@ -12,7 +12,7 @@ from mcp.server.mcpserver.prompts.base import PromptArgument as SdkArgument
 from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, ContentBlock, EmbeddedResource, TextResourceContents
 from pydantic import Field
 
-from resources.choices import Source
+from resources.choices import PROJECTS, Source
 from server.client import ConfluenceApiClient, JiraApiClient
 from server.context import Deps, deps
 from server.entities import Entity, Issue, Model, heading
@@ -30,6 +30,10 @@ class Argument:
     about: str
     default: str | None = None
     choices: Source | None = None
+
+
+PROJECT = Argument(name="project", about="the project's key, such as PROJ", choices=PROJECTS)
+PUBLISH = ("confluence_create_page", "Publish it with confluence_create_page in the space that I name.")
 
 
 @dataclass(frozen=True)
