@@ -1,6 +1,6 @@
 """`@reads` and `@writes`: the two ways to declare a tool. A declared tool stays a plain function."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, ParamSpec, TypeVar, get_type_hints
@@ -12,9 +12,9 @@ from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetad
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import ValidationError
 
-from server.context import NEEDS
+from server.context import NEEDS, deps
 from server.entities import Model
-from server.errors import IsthmusError
+from server.errors import IsthmusError, possible
 from server.notices import told, updated
 from server.settings import Product
 from tools.published import published, required
@@ -123,12 +123,12 @@ class _Tool(SdkTool):
             with told(context):
                 result = await recorded(context, self.name, arguments, changes=changes, run=call)
         except ToolError as error:
-            raise self._explained(error) from error.__cause__
+            raise self._explained(error, deps(context).on) from error.__cause__
         if not isinstance(result, Model):
             return result
         if result.touched:
             await updated(context, result.touched)
-        return _answer(result)
+        return _answer(result, deps(context).on)
 
     def _refuse_unknown(self, arguments: Mapping[str, Any]) -> None:
         known = self.hints
@@ -136,10 +136,10 @@ class _Tool(SdkTool):
         if unknown:
             raise ToolError(f"{self.name} has no argument {', '.join(unknown)}. It takes: {', '.join(known)}.")
 
-    def _explained(self, error: ToolError) -> ToolError:
+    def _explained(self, error: ToolError, on: Collection[str]) -> ToolError:
         cause = error.__cause__
         if isinstance(cause, IsthmusError):
-            return ToolError(str(cause))
+            return ToolError(cause.told(on))
         if isinstance(cause, ValidationError) and not isinstance(error, UnexpectedToolError):
             return ToolError(f"{self.name}: {self._violations(cause)}")
         if isinstance(error, UnexpectedToolError):
@@ -163,9 +163,10 @@ class _Tool(SdkTool):
         return f"`{name}`: {what[:1].lower()}{what[1:]}{hint}; got {shown}."
 
 
-def _answer(result: Model) -> CallToolResult:
+def _answer(result: Model, on: Collection[str]) -> CallToolResult:
+    text = "\n".join([within(result), *possible(result.steps, on)])
     return CallToolResult(
-        content=[TextContent(type="text", text=within(result)), *result.files()],
+        content=[TextContent(type="text", text=text), *result.files()],
         structured_content=result.model_dump(mode="json", exclude_defaults=True),
     )
 

@@ -1,13 +1,13 @@
 """Jira projects, their issue types, create screens, versions and components."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from server.context import Jira
 from server.entities import PROJECT, Model, Project, line, plain
 from tools.declare import reads
-from tools.jira_setup import IssueKinds, ScreenField, create_screen
+from tools.jira_setup import ALL_OPTIONS, MOST_SHOWN, IssueKinds, ScreenField, create_screen
 from tools.lists import Listed, heading, table
 from tools.parameters import PageSize, ProjectKey, Start
 
@@ -46,15 +46,17 @@ async def jira_get_project_issue_types(project_key: ProjectKey, jira: Jira) -> K
 
 
 class CreateFields(Model):
-    narrower: ClassVar[str] = "jira_get_field_options shows one field."
-
     fields: list[ScreenField]
 
     def text(self) -> str:
         rows = [
-            f"{field.name}{' (required)' if field.must else ''} | {field.id} | {field.takes()}" for field in self.fields
+            f"{field.name}{' (required)' if field.must else ''} | {field.id} | {field.takes}" for field in self.fields
         ]
         return "\n".join(table("field | id | takes", rows)) or "No field."
+
+    @property
+    def steps(self) -> list[str]:
+        return [ALL_OPTIONS] if any(len(field.allowed) > MOST_SHOWN for field in self.fields) else []
 
 
 @reads

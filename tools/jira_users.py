@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from server.context import Jira
-from server.entities import Model, Person, line
+from server.entities import ISSUE, PROJECT, Model, Person, line
 from server.errors import Refused
 from tools.declare import reads
 from tools.lists import heading, table
@@ -56,5 +56,6 @@ async def jira_search_assignable_users(
     if (project_key is None) == (issue_key is None):
         raise Refused("Assignable to what? Pass project_key or issue_key.")
     place = {"issueKey": issue_key} if issue_key else {"project": str(project_key)}
+    named = ISSUE.named(issue_key) if issue_key else PROJECT.named(str(project_key))
     asked = {"query": query, "maxResults": limit, **place}
-    return await jira.get(People, "user/assignable/search", asked, named=f"`{issue_key or project_key}`")
+    return await jira.get(People, "user/assignable/search", asked, named=named)

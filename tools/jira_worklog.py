@@ -114,7 +114,9 @@ async def _estimate(jira: JiraApiClient, issue_key: str, original: str) -> None:
     try:
         await jira.send("PUT", ISSUE.path(issue_key), body={"fields": fields}, named=ISSUE.named(issue_key))
     except Invalid as error:
-        raise Invalid(f"Nothing was logged. {error} Leave out original_estimate to log the time.") from error
+        raise Invalid(f"Nothing was logged. {error} Leave out original_estimate to log the time.").then(
+            *error.steps
+        ) from error
 
 
 def _path(issue_key: str) -> str:

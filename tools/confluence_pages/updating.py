@@ -55,9 +55,8 @@ async def confluence_update_page(
     based_on = expected_version or last_read.version_of(page_id)
     if based_on is None:
         raise Refused(
-            f"Nothing was written: read page {page_id} first with confluence_get_page, "
-            "then pass expected_version, the version shown there."
-        )
+            f"Nothing was written: read page {page_id} first, then pass expected_version, the version shown there."
+        ).then("confluence_get_page shows it.")
     page = await current(confluence, page_id)
     if content is None or content_format == "storage":
         await _refuse_stale(confluence, page, based_on)

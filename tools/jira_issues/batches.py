@@ -41,13 +41,24 @@ class Made(Model):
 
     def text(self) -> str:
         done = f"{heading(self.checked, 'issue')} can be created" if self.checked else self._created()
-        failed = [f"{place}: {why}" for place, why in sorted(self.failed.items())]
-        head = f"{len(failed)} failed; repeat these alone, by their place in the list from 0:" if failed else None
+        failed = [f"{places}: {why}" for places, why in _together(self.failed)]
+        head = f"{len(self.failed)} failed; repeat these alone, by their place in the list from 0:" if failed else None
         return line(done, head, *failed, by="\n")
 
     def _created(self) -> str:
         keys = list(self.created.values())
         return f"Created {heading(len(keys), 'issue')}{': ' if keys else ''}{', '.join(_runs(keys))}"
+
+
+def _together(failed: Mapping[int, str]) -> list[tuple[str, str]]:
+    """Places that follow each other and failed for the same reason, as "50 to 99"."""
+    runs: list[tuple[int, int, str]] = []
+    for place, why in sorted(failed.items()):
+        if runs and runs[-1][1:] == (place - 1, why):
+            runs[-1] = (runs[-1][0], place, why)
+        else:
+            runs.append((place, place, why))
+    return [(str(first) if first == last else f"{first} to {last}", why) for first, last, why in runs]
 
 
 def _runs(keys: list[str]) -> list[str]:
