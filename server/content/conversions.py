@@ -50,7 +50,7 @@ def storage_to_markdown(storage: str) -> str:
 
 
 def markdown_to_storage(markdown: str) -> str:
-    return write_storage(without_references(parse_markdown(markdown)))
+    return write_storage(list(without_references(parse_markdown(markdown))))
 
 
 def edit_storage(base: str, as_read: str, as_written: str) -> str:
