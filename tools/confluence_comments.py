@@ -9,7 +9,6 @@ import anyio
 from pydantic import AliasPath, BeforeValidator, Field
 
 from server.client import ConfluenceApiClient, Cursor
-from server.content import markdown_to_storage
 from server.context import Confluence
 from server.entities import PAGE, Model, Page, minute
 from server.entities.page import STORAGE, readable
@@ -19,6 +18,7 @@ from tools.confluence_trash import refuse_trashed
 from tools.declare import reads, writes
 from tools.lists import heading
 from tools.parameters import PageId, PageSize, Text, Token, quiet
+from tools.rewrites import new_page
 
 FOOTER, INLINE = "footer-comments", "inline-comments"
 CommentId = Annotated[str, Field(pattern="^[0-9]+$", examples=["150010"]), BeforeValidator(str)]
@@ -89,14 +89,14 @@ async def confluence_get_inline_comments(
 @writes(destructive=False, idempotent=False)
 async def confluence_add_comment(page_id: PageId, body: Text, confluence: Confluence) -> Posted:
     """Comment below a Confluence page."""
-    posted = await confluence.comment(Posted, FOOTER, {"pageId": page_id}, markdown_to_storage(body))
+    posted = await confluence.comment(Posted, FOOTER, {"pageId": page_id}, new_page(body))
     return posted.model_copy(update={"page_id": page_id, "done": f"Added comment {posted.id} to page {page_id}"})
 
 
 @writes(destructive=False, idempotent=False)
 async def confluence_reply_to_comment(comment_id: CommentId, body: Text, confluence: Confluence) -> Posted:
     """Reply to a comment, footer or inline, on a Confluence page."""
-    text, place = markdown_to_storage(body), {"parentCommentId": comment_id}
+    text, place = new_page(body), {"parentCommentId": comment_id}
     try:
         posted = await confluence.comment(Posted, FOOTER, place, text)
     except NotFound:
@@ -124,7 +124,7 @@ async def confluence_add_inline_comment(
         "textSelectionMatchIndex": index,
     }
     place = {"pageId": page_id, "inlineCommentProperties": selection}
-    posted = await confluence.comment(Posted, INLINE, place, markdown_to_storage(body))
+    posted = await confluence.comment(Posted, INLINE, place, new_page(body))
     done = f'Added comment {posted.id} on "{text_selection}" in page {page_id}'
     return posted.model_copy(update={"page_id": page_id, "done": done})
 

@@ -6,10 +6,12 @@ from datetime import date
 from typing import Any, cast
 
 from server.client import JiraApiClient
-from server.content import markdown_to_adf
+from server.content import ContentError
+from server.entities import Model
 from server.errors import Refused
 from tools.jira_setup import SYSTEM, TAKES, field_named
 from tools.moments import day, is_plain_day, moment
+from tools.rewrites import new_document
 from tools.sprints import open_sprint
 
 CUSTOM = re.compile(r"customfield_\d+")
@@ -74,6 +76,8 @@ async def _value(jira: JiraApiClient, name: str, kind: str, value: Any) -> Any:
             return await _single(jira, read, value)
         listed = cast("list[Any]", value) if isinstance(value, list) else str(value).split(",")
         return [await _single(jira, read, each.strip() if isinstance(each, str) else each) for each in listed]
+    except ContentError:
+        raise  # it says where the text is broken
     except (ValueError, TypeError) as error:
         wanted = TAKES[one] + ("" if one == kind else ", a list of such")
         why = f" ({error})" if type(error) is ValueError and one in ("date", "datetime") else ""
@@ -152,7 +156,7 @@ async def _sprint(jira: JiraApiClient, value: Any) -> int:
 
 _READERS: dict[str, Reader] = {
     "text": _plainly(str),
-    "document": _plainly(markdown_to_adf),
+    "document": _plainly(new_document),
     "number": _plainly(_number),
     "date": _day,
     "datetime": _moment,

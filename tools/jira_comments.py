@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from server.client import JiraApiClient
-from server.content import markdown_to_adf
 from server.context import Jira
 from server.entities import ISSUE, Model
 from server.errors import Refused
@@ -13,7 +12,7 @@ from tools.consent import Confirm, Consent, asks
 from tools.declare import writes
 from tools.descriptions import EMPTY, rewritten
 from tools.parameters import IssueKey, Text, quiet
-from tools.rewrites import AllowLoss, DryRun
+from tools.rewrites import AllowLoss, DryRun, new_document
 
 SERVICE = "service_desk"
 INTERNAL = "sd.public.comment"  # the property by which a service project tells what customers may not see
@@ -54,7 +53,7 @@ async def jira_add_comment(
 ) -> Added:
     """Comment on a Jira issue. An @name notifies nobody."""
     only = None if visibility is None else _audience(visibility)
-    comment = {"body": markdown_to_adf(body), **({"visibility": visibility} if only else {})}
+    comment = {"body": new_document(body), **({"visibility": visibility} if only else {})}
     # What other projects pass over keeps a comment from the customers of a service project.
     posted = await jira.add_comment(issue_key, comment, {} if public else {INTERNAL: {"internal": True}})
     return Added(id=posted.id, issue_key=issue_key, visibility=only)

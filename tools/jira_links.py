@@ -6,13 +6,13 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from server.client import Absence, JiraApiClient, Mark
-from server.content import markdown_to_adf
 from server.context import Jira
 from server.entities import ISSUE, Model
 from server.errors import Invalid, NotFound, Refused
 from tools.consent import Confirm, Consent, asks
 from tools.declare import reads, writes
 from tools.parameters import IssueKey, Text, digits
+from tools.rewrites import new_document
 
 KNOWN = "link types"
 LinkId = Annotated[
@@ -109,7 +109,7 @@ async def jira_create_issue_link(
         "outwardIssue": {"key": outward_issue_key},
     }
     if comment:
-        body["comment"] = {"body": markdown_to_adf(comment)}
+        body["comment"] = {"body": new_document(comment)}
 
     async def look() -> bool | None:
         links = await _between(jira, inward_issue_key, outward_issue_key)

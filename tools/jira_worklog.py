@@ -7,13 +7,13 @@ from pydantic import Field
 
 from server.client import Absence, JiraApiClient, Mark
 from server.client.jira import MARKER
-from server.content import markdown_to_adf
 from server.context import Jira
 from server.entities import ISSUE, Model, Worklog, minute
 from server.errors import Invalid
 from tools.declare import reads, writes
 from tools.lists import Listed, table
 from tools.parameters import IssueKey, PageSize, Start, Text, quiet
+from tools.rewrites import new_document
 from tools.times import Duration, When, when
 
 JIRA_TIME = "%Y-%m-%dT%H:%M:%S.000+0000"
@@ -75,7 +75,7 @@ async def jira_add_worklog(
         await _estimate(jira, issue_key, original_estimate)
     body: dict[str, Any] = {"timeSpent": time_spent, "started": began.astimezone(UTC).strftime(JIRA_TIME)}
     if comment:
-        body["comment"] = markdown_to_adf(comment)
+        body["comment"] = new_document(comment)
     query = {"adjustEstimate": "new", "newEstimate": remaining_estimate} if remaining_estimate else None
     logged = await _log(jira, issue_key, body, began, query)
     estimates = (("originally estimated", original_estimate), ("remaining", remaining_estimate))

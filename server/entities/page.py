@@ -21,7 +21,10 @@ STORAGE = AliasPath("body", "storage", "value")
 
 
 def readable(storage: Any) -> Any:
-    """Storage format as Markdown; what can't be, says why, and the rest of its page is shown all the same."""
+    """Storage format as Markdown; what can't be, says why, and the rest of its page is shown all the same.
+
+    Who is mentioned is shown by account id: a page keeps no names, and to ask for them would be another request.
+    """
     try:
         return storage_to_markdown(storage) if isinstance(storage, str) else storage
     except ContentError as error:

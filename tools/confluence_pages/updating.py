@@ -34,6 +34,8 @@ class Intent(NamedTuple):
 
 class New(NamedTuple):
     storage: str
+    written: str | None = None
+    """The Markdown that it was made of."""
     note: str = ""
 
 
@@ -109,10 +111,11 @@ async def _change(
     page = await current(confluence, page_id)
     as_read = await page.markdown()
 
-    def changed() -> str:
-        return edit_storage(page.storage, as_read, edit(as_read))
+    def changed() -> New:
+        written = edit(as_read)
+        return New(edit_storage(page.storage, as_read, written), written)
 
-    return await _write(confluence, last_read, page, New(await steadily(changed, len(page.storage))), intent)
+    return await _write(confluence, last_read, page, await steadily(changed, len(page.storage)), intent)
 
 
 async def _edited(confluence: ConfluenceApiClient, page: Source, based_on: int, content: str) -> New:
@@ -129,7 +132,7 @@ async def _edited(confluence: ConfluenceApiClient, page: Source, based_on: int, 
             raise _collision(page, based_on, base, as_read, merged.conflicts)
         written, note = merged.text, f"Merged with what changed since version {based_on}."
     storage = await steadily(lambda: edit_storage(page.storage, as_read, written), len(page.storage) + len(written))
-    return New(storage, note)
+    return New(storage, written, note)
 
 
 def _collision(page: Source, based_on: int, base: str, now: str, collisions: tuple[Collision, ...]) -> Conflict:
@@ -155,7 +158,7 @@ async def _refuse_stale(confluence: ConfluenceApiClient, page: Source, based_on:
 
 async def _write(confluence: ConfluenceApiClient, last_read: Reader, page: Source, new: New, intent: Intent) -> Saved:
     refuse_long_page(new.storage)
-    losses = await steadily(lambda: lost_from_storage(page.storage, new.storage), len(page.storage))
+    losses = await steadily(lambda: lost_from_storage(page.storage, new.storage, new.written), len(page.storage))
     what = f"page {page.id}"
     if intent.dry_run:
         after = page.model_copy(update={"storage": new.storage})
