@@ -7,7 +7,6 @@ from typing import Any, cast
 
 from server.client import JiraApiClient
 from server.content import ContentError
-from server.entities import Model
 from server.errors import Refused
 from tools.jira_setup import SYSTEM, TAKES, field_named
 from tools.moments import day, is_plain_day, moment

@@ -255,7 +255,7 @@ async def test_what_a_new_page_has_no_place_for_is_named_and_not_written(agent: 
     said = await refused(agent, "confluence_create_page", {"space_key": "ENG", "title": "Plan", "content": text})
     assert "`.guest.zoom:=100` of gallery" in said
     assert 'decision list (under "Plan"): there is no place for it; leave it out' in said
-    assert [each.method for each in await world.requests() if each.method != "GET"] == []
+    assert [each["method"] for each in await world.requests() if each["method"] != "GET"] == []
 
 
 async def test_what_an_edited_page_has_no_place_for_is_lost_only_where_that_is_allowed(
