@@ -2,20 +2,34 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, ParamSpec, TypeVar, cast, get_type_hints
+from functools import partial, wraps
+from inspect import Parameter, signature
+from typing import Annotated, Any, ParamSpec, TypeVar, cast, get_type_hints
 
 from mcp.server.mcpserver.context import Context
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.server.mcpserver.tools import Tool as SdkTool
-from mcp.types import CallToolResult, TextContent, ToolAnnotations
+from mcp.types import (
+    CallToolResult,
+    ContentBlock,
+    EmbeddedResource,
+    ResourceLink,
+    TextContent,
+    TextResourceContents,
+    ToolAnnotations,
+)
 from pydantic import Field, ValidationError
 
+from server.client import witnessed
+from server.content import plain, plain_values
 from server.context import NEEDS
 from server.entities import Model
 from server.errors import IsthmusError
 from server.notices import told, updated
+from server.policy.standing import Shown
 from server.settings import Product
+from tools.consent import Consent, Unlisted, asks, nothing_of_its_own
+from tools.lockdown import Call, calling, remember
 from tools.recording import recorded
 
 LONGEST_DEFAULT = 20  # characters of a default value that is worth publishing
@@ -30,6 +44,7 @@ class Declared:
 
     fn: Callable[..., Awaitable[Model]]
     annotations: ToolAnnotations
+    inward: str | None = None  # the argument that names an issue, where what is written is for colleagues alone
 
     @property
     def name(self) -> str:
@@ -61,28 +76,59 @@ def reads(fn: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
     return _declare(fn, ToolAnnotations(read_only_hint=True, open_world_hint=True))
 
 
-def writes(*, destructive: bool, idempotent: bool) -> Callable[[Callable[P, Awaitable[R]]], Callable[P, Awaitable[R]]]:
-    """A tool that changes something: `destructive` if what was there is gone, `idempotent` if twice is as once."""
+def writes(
+    *, destructive: bool, idempotent: bool, inward: str | None = None
+) -> Callable[[Callable[P, Awaitable[R]]], Callable[P, Awaitable[R]]]:
+    """A tool that changes something: `destructive` if what was there is gone, `idempotent` if twice is as once.
+
+    `inward` names the argument that is an issue, where customers see nothing of what is written unless they are meant
+    to, which then the tool's own question asks.
+    """
     hints = ToolAnnotations(
         read_only_hint=False, destructive_hint=destructive, idempotent_hint=idempotent, open_world_hint=True
     )
-    return lambda fn: _declare(fn, hints)
+    return lambda fn: _declare(fn, hints, inward)
 
 
-def _declare(fn: Callable[P, Awaitable[R]], annotations: ToolAnnotations) -> Callable[P, Awaitable[R]]:
+def _declare(
+    fn: Callable[P, Awaitable[R]], annotations: ToolAnnotations, inward: str | None = None
+) -> Callable[P, Awaitable[R]]:
     if fn.__name__ in REGISTRY:
         raise ValueError(f"two tools are named `{fn.__name__}`")
-    REGISTRY[fn.__name__] = Declared(fn, annotations)
+    REGISTRY[fn.__name__] = Declared(fn, annotations, inward)
     return fn
 
 
 def offered(declared: Declared) -> SdkTool:
     """The tool as the MCP SDK serves it."""
-    tool = cast("_Tool", _Tool.from_function(declared.fn, annotations=declared.annotations))
+    fn = _guarded(declared.fn) if declared.changes else declared.fn
+    tool = cast("_Tool", _Tool.from_function(fn, annotations=declared.annotations))
+    tool.inward = declared.inward
     tool.hints = {name: _hint(_required(schema)) for name, schema in tool.parameters["properties"].items()}
     tool.parameters = _compact(tool.parameters)
     tool.fn_metadata.output_schema = _compact(tool.fn_metadata.output_schema or {})
     return tool
+
+
+def _guarded(fn: Callable[..., Awaitable[Model]]) -> Callable[..., Awaitable[Model]]:
+    """A tool that asks the person after text from outside was read, whatever it asks besides."""
+    own, hints = signature(fn), get_type_hints(fn, include_extras=True)
+    if "consent" in own.parameters:
+        return fn
+
+    @wraps(fn)
+    async def guarded(*, consent: Consent, confirm: bool, **arguments: Any) -> Model:
+        del consent, confirm
+        return await fn(**arguments)
+
+    more = {"consent": Annotated[Consent, asks(nothing_of_its_own)], "confirm": Unlisted}
+    added = [
+        Parameter("consent", Parameter.KEYWORD_ONLY, annotation=more["consent"]),
+        Parameter("confirm", Parameter.KEYWORD_ONLY, annotation=more["confirm"], default=False),
+    ]
+    guarded.__signature__ = own.replace(parameters=[*own.parameters.values(), *added])  # type: ignore[attr-defined]
+    guarded.__annotations__ = {**hints, **more}
+    return guarded
 
 
 def _hint(schema: Mapping[str, Any]) -> str:
@@ -99,21 +145,25 @@ class _Tool(SdkTool):
     """Answers in our words: text made for reading beside the structured content, errors that name the remedy."""
 
     hints: dict[str, str] = Field({}, exclude=True)  # what a good value looks like, by argument
+    inward: str | None = Field(None, exclude=True)
 
     async def run(self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False) -> Any:
         self._refuse_unknown(arguments)
         changes = not (self.annotations and self.annotations.read_only_hint)
-        call = partial(super().run, arguments, context)
+        run, shown = partial(super().run, arguments, context), Shown()
         try:
-            with told(context):
-                result = await recorded(context, self.name, arguments, changes=changes, run=call)
+            with told(context), calling(Call(self.name, arguments, self.inward)), witnessed(shown.take):
+                result = await recorded(context, self.name, arguments, changes=changes, run=run)
         except ToolError as error:
+            remember(context, shown)
             raise self._explained(error) from error.__cause__
         if not isinstance(result, Model):
             return result
+        if not (changes and result.touched):  # of a change the agent is told no more than that it was made
+            remember(context, shown)
         if result.touched:
             await updated(context, result.touched)
-        return _answer(result)
+        return _answer(result, shown)
 
     def _refuse_unknown(self, arguments: Mapping[str, Any]) -> None:
         known = self.hints
@@ -124,7 +174,7 @@ class _Tool(SdkTool):
     def _explained(self, error: ToolError) -> ToolError:
         cause = error.__cause__
         if isinstance(cause, IsthmusError):
-            return ToolError(str(cause))
+            return ToolError(plain(str(cause)))
         if isinstance(cause, ValidationError) and not isinstance(error, UnexpectedToolError):
             return ToolError(f"{self.name}: {self._violations(cause)}")
         if isinstance(error, UnexpectedToolError):
@@ -148,11 +198,22 @@ class _Tool(SdkTool):
         return f"`{name}`: {what[:1].lower()}{what[1:]}{hint}; got {shown}."
 
 
-def _answer(result: Model) -> CallToolResult:
+def _answer(result: Model, shown: Shown) -> CallToolResult:
+    """What leaves the server: without what nobody sees, and with who wrote it and how far it can be trusted."""
     return CallToolResult(
-        content=[TextContent(type="text", text=within(result)), *result.files()],
-        structured_content=result.model_dump(mode="json", exclude_defaults=True),
+        content=[TextContent(type="text", text=plain(within(result))), *map(_plain_block, result.files())],
+        structured_content=plain_values(result.model_dump(mode="json", exclude_defaults=True)),
+        _meta=shown.label(),
     )
+
+
+def _plain_block(block: ContentBlock) -> ContentBlock:
+    if isinstance(block, ResourceLink):
+        return block.model_copy(update={"name": plain(block.name)})
+    if isinstance(block, EmbeddedResource) and isinstance(block.resource, TextResourceContents):
+        resource = block.resource.model_copy(update={"text": plain(block.resource.text)})
+        return block.model_copy(update={"resource": resource})
+    return block
 
 
 def within(result: Model) -> str:
@@ -183,7 +244,7 @@ def _compact(schema: Any) -> Any:
     kept: dict[str, Any] = {}
     for name, inner in _required(cast("dict[str, Any]", schema)).items():
         if name == "properties":
-            kept[name] = {field: _compact(value) for field, value in inner.items()}
+            kept[name] = {field: _compact(value) for field, value in inner.items() if not value.get("unlisted")}
         elif name == "required":
             kept[name] = inner
         elif name not in _UNPUBLISHED and not (name == "default" and not _telling(inner)):

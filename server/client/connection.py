@@ -24,6 +24,7 @@ from server.client.pace import Pace
 from server.client.pacing import steadily
 from server.client.pool import Pool
 from server.client.transfers import REDIRECTS, Download, Form, Sink, Upload, media_link
+from server.client.witness import seen
 from server.entities import Entity, Many, Model
 from server.errors import (
     AtlassianDown,
@@ -174,7 +175,11 @@ class Connection:
         full = path if path.startswith("/") else f"{self.root}/{path}"
         asked = Asked(method, full, query or {}, body, not safe, self._site, named or path)
         let = await self._gate.admit(asked, self._look_up) if self._gate else Admitted(full, query or {}, body)
-        call = self._call(asked, let, safe=safe, read=read, mark=mark, form=form, download=download)
+
+        def shown(answer: Any) -> Any:
+            return read(seen(let.path, answer))
+
+        call = self._call(asked, let, safe=safe, read=shown, mark=mark, form=form, download=download)
         try:
             return await self._exchange(call)
         except NotFound:

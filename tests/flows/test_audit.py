@@ -37,7 +37,7 @@ def records(file: Path) -> list[dict[str, Any]]:
 async def test_a_change_is_recorded_with_who_what_and_what_came_of_it(world: World, file: Path) -> None:
     async with Client(world.server(ISTHMUS_DATABASE=str(file), ISTHMUS_AGENT="scribe")) as agent:
         await told(agent, "jira_add_comment", {"issue_key": "DEMO-7", "body": "Nobody else may read this."})
-        await told(agent, "jira_get_issue", {"issue_key": "DEMO-7"})
+        await told(agent, "jira_get_issue", {"issue_key": "DEMO-1"})
         await refused(agent, "jira_add_comment", {"issue_key": "DEMO-999", "body": "Hello."})
     done, failed = records(file)
     assert (done["who"], done["door"], done["tool"], done["outcome"]) == (
