@@ -147,6 +147,7 @@ VARIABLES = (
 # Settings of mcp-atlassian that narrow what an agent may do: to start without one would widen access.
 NARROWING = ("IGNORE_HEADER_AUTH",)
 
+_SYSTEM = ("/proc", "/sys", "/dev", "/etc", "/boot", "/run/secrets")
 _KEY = re.compile(r"~?[A-Za-z0-9_.:-]+")
 _YES = frozenset({"1", "true", "yes", "on"})
 _NO = frozenset({"", "0", "false", "no", "off"})
@@ -213,6 +214,8 @@ class _Environment:
 
     def folder(self, name: str) -> Path | None:
         value = self.text(name)
+        if value and _too_much(Path(value)):
+            raise SettingsError(f"{name} names a folder of the system, or your home. Make a folder for files alone.")
         if value and not (Path(value).is_absolute() and Path(value).is_dir()):
             raise SettingsError(
                 f"{name} is no absolute path of a folder that exists. Make the folder, or unset {name}."
@@ -264,6 +267,12 @@ class _Environment:
         if value not in _LOG_LEVELS:
             raise SettingsError("ISTHMUS_LOG_LEVEL is no level. Set it to DEBUG, INFO, WARNING or ERROR.")
         return _LOG_LEVELS[value]
+
+
+def _too_much(folder: Path) -> bool:
+    """Whether it holds what no agent may be given: all there is, what the system is made of, a home."""
+    real = folder.resolve()
+    return real in (Path("/"), Path.home().resolve()) or any(real.is_relative_to(system) for system in _SYSTEM)
 
 
 def _refuse_unhonoured(values: _Environment) -> None:

@@ -19,6 +19,7 @@ from server.client import Pace
 from server.context import Deps
 from server.sandbox import Site, application
 from server.settings import Settings, demo_environment, read_settings
+from tests.attacks.canaries import leaked
 from tests.sandbox.contract import Checked, checked
 from tests.sandbox.transport import InProcess
 
@@ -83,6 +84,7 @@ class World:
 
 
 def text(result: CallToolResult) -> str:
+    assert not leaked(result.model_dump_json())
     return "\n".join(part.text for part in result.content if isinstance(part, TextContent))
 
 
