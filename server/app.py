@@ -108,6 +108,8 @@ def build(
             },
         )
     logging.getLogger("isthmus").setLevel(settings.log_level)
+    # The SDK tells of refusals in their own words, at INFO: ours may quote what people wrote.
+    logging.getLogger("mcp.server.mcpserver.server").setLevel(logging.WARNING)
     notices.register(mcp)
     resources.register(mcp, policy, site, on)
     return mcp

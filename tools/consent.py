@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 
 from server.content import marked
 from server.context import Deps, deps, known_as
-from server.errors import Refused
+from server.errors import Refused, Unasked
 from server.store.record import canonical
 from tools import lockdown
 
@@ -58,7 +58,7 @@ def asks(question: Question) -> Resolve:
         if _can_ask(consent_context):
             return Elicit(text, Consent)
         if not _was_told(consent_context, text, confirmed=confirm):
-            raise Refused(_NOT_ASKED.format(text))
+            raise Unasked(_NOT_ASKED.format(text))
         return Consent()
 
     _take(ask, question)

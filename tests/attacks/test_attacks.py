@@ -19,7 +19,7 @@ from tests.attacks.rows import ROWS
 from tests.generate import ROOT
 from tests.world import World, refused
 
-PASSWD = "/etc/passwd"
+OUTSIDE = "/etc/passwd"
 SPELLINGS = ["AR\u200bCH-1", "%41RCH-1", "%2541RCH-1", "\uff21RCH-1", "ARCH\u20111", "A\u00adRCH-1"]
 LIST = ROOT.parent / "shared" / "attacks.md"
 
@@ -48,18 +48,18 @@ def test_the_system_and_a_home_are_no_folders_for_files(folder: str) -> None:
 @pytest.mark.parametrize(
     ("tool", "arguments", "says"),
     [
-        ("jira_update_issue", {"issue_key": "DEMO-1", "attachments": [PASSWD]}, "has no argument `attachments`"),
+        ("jira_update_issue", {"issue_key": "DEMO-1", "attachments": [OUTSIDE]}, "has no argument `attachments`"),
         (
             "jira_update_issue",
-            {"issue_key": "DEMO-1", "fields": {"attachment": [PASSWD]}},
+            {"issue_key": "DEMO-1", "fields": {"attachment": [OUTSIDE]}},
             "no field that is set",
         ),
         (
             "confluence_create_page",
-            {"space_key": "ENG", "title": "x", "content_file": PASSWD},
+            {"space_key": "ENG", "title": "x", "content_file": OUTSIDE},
             "has no argument",
         ),
-        ("jira_upload_attachment", {"issue_key": "DEMO-1", "file_path": [PASSWD]}, "`file_path`"),
+        ("jira_upload_attachment", {"issue_key": "DEMO-1", "file_path": [OUTSIDE]}, "`file_path`"),
     ],
 )
 async def test_no_other_argument_takes_a_path(world: World, tool: str, arguments: dict[str, Any], says: str) -> None:

@@ -64,6 +64,15 @@ async def test_a_refused_call_is_recorded(world: World, file: Path) -> None:
     ]
 
 
+async def test_what_a_person_is_to_be_asked_stands_in_no_record(world: World, file: Path) -> None:
+    async with Client(world.server(ISTHMUS_DATABASE=str(file))) as agent:
+        await refused(agent, "jira_add_comment", {"issue_key": "HELP-1", "body": "Nobody else.", "public": True})
+    (record,) = records(file)
+    assert record["outcome"] == "refused"
+    assert record["reason"].startswith("The person has to be asked first (question sha256:")
+    assert "Nobody else" not in str(record)
+
+
 async def test_a_change_of_unknown_outcome_is_recorded_as_such(world: World, file: Path) -> None:
     async with Client(world.server(ISTHMUS_DATABASE=str(file))) as agent:
         await world.fault(method="PUT", path="/rest/api/3/issue/DEMO-7", drop="after", times=1)
