@@ -12,7 +12,7 @@ from mcp.server.mcpserver import Context
 from server.client import JiraApiClient
 from server.context import Deps, Exposure, deps, known_as
 from server.errors import AtlassianError
-from server.policy.standing import SOMEWHERE, Shown
+from server.policy.standing import SOMEWHERE, WIKI, Shown
 
 MOST_SHOWN = 4_000  # characters of one argument
 _TRIES = ("dry_run", "validate_only")  # arguments by which nothing is written
@@ -66,9 +66,12 @@ async def question(context: Context[Deps]) -> str | None:
 
 async def _doubtful(site: Deps, unknown: frozenset[str]) -> frozenset[str]:
     """Where text of which nobody is known to have written it may come from outside."""
-    if site.lockdown == "all" or not (unknown and site.jira):
-        return unknown if site.lockdown == "all" else frozenset()
-    return unknown & (await _service_projects(site.jira, unknown) | {SOMEWHERE})
+    if site.lockdown == "all":
+        return unknown
+    projects = unknown - {WIKI}
+    if not (projects and site.jira):
+        return frozenset()
+    return projects & (await _service_projects(site.jira, projects) | {SOMEWHERE})
 
 
 async def _service_projects(jira: JiraApiClient, otherwise: frozenset[str]) -> frozenset[str]:

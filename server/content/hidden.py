@@ -17,11 +17,15 @@ _HIDDEN = (
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff]|\r(?!\n)"
 )
+_PERHAPS = re.compile(_HIDDEN)
 _FOUND = re.compile(f"({_KEPT})|{_HIDDEN}")
 
 
 def plain(text: str) -> str:
     """The text without what is hidden in it."""
+    # Nearly every text has nothing to hide, and each that is shown comes by here.
+    if (text.isascii() and text.isprintable()) or not _PERHAPS.search(text):
+        return text
     return _FOUND.sub(lambda found: found[1] or "", text)
 
 

@@ -21,6 +21,7 @@ _NO_TEXT = frozenset({
     "created", "updated", "duedate", "resolutiondate", "timetracking", "timespent", "timeestimate", "watches", "votes",
     "comment", "worklog", "attachment", "issuelinks", "subtasks", "parent", "security", "workratio", "lastViewed",
 })  # fmt: skip
+_PARTS = frozenset({"comment", "worklog", "attachment", "issuelinks", "subtasks", "parent"})
 _WIKI_TEXTS = re.compile(
     r"/(?:pages|blogposts|content|search|footer-comments|inline-comments|attachments|tasks)(?:/|$)"
 )
@@ -80,8 +81,11 @@ class Shown:
     def _issue(self, issue: Mapping[str, Any]) -> None:
         fields = mapping(issue.get("fields"))
         place = _project(issue)
-        if any(fields[name] for name in fields if name not in _NO_TEXT):
+        named = fields.keys()
+        if any(fields[name] for name in named - _NO_TEXT):
             self._by(fields.get("reporter"), place)
+        if named.isdisjoint(_PARTS):  # as of most that a search finds
+            return
         for name, held in (("comment", "comments"), ("worklog", "worklogs")):
             self._all(mapping(fields.get(name)).get(held), place)
         self._all(fields.get("attachment"), place)
