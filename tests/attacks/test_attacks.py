@@ -112,21 +112,26 @@ class Resolving(asyncio.SelectorEventLoop):
 
 
 def test_a_name_is_looked_up_once_and_that_address_is_called() -> None:
-    loop = Resolving()
+    loop, answered = Resolving(), asyncio.Event()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         body = b'{"id": "1", "key": "DEMO", "name": "Demo"}'
-        head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
-        writer.write(head.encode() + body)
+        headers = ["content-type: application/json", f"content-length: {len(body)}", "connection: close"]
+        writer.write("\r\n".join(["HTTP/1.1 200 OK", *headers, "\r\n"]).encode() + body)
         await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+        answered.set()
 
     async def call() -> str:
         site = await asyncio.start_server(answer, "127.0.0.1", 0)
         loop.asked = 0
         config = JiraConfig(f"http://rebinding.localhost:{site.sockets[0].getsockname()[1]}", "t", "u", max_retries=0)
         async with site, JiraApiClient(config, pace=Pace()) as jira:
-            return (await jira.read(PROJECT, "DEMO")).key
+            found = await jira.read(PROJECT, "DEMO")
+            await answered.wait()
+            return found.key
 
     try:
         assert loop.run_until_complete(call()) == "DEMO"
