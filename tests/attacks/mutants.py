@@ -1,5 +1,6 @@
 """The defences, taken away one by one: `python -m tests.attacks.mutants`. Each time a test of ours has to fail."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -203,7 +204,9 @@ def survives(mutant: Mutant) -> bool:
             raise SystemExit(f"{mutant.file} does not say {mutant.before!r} any more ({mutant.gone}).")
         file.write_text(text.replace(mutant.before, mutant.after, 1), encoding="utf-8")
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", mutant.test]
-        done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
+        # The copy's own, for our command as well.
+        environment = {**os.environ, "PYTHONPATH": place}
+        done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False)
         if done.returncode not in (0, 1):  # nothing was tested
             raise SystemExit(done.stdout + done.stderr)
         return done.returncode == 0
