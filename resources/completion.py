@@ -22,6 +22,7 @@ from mcp.types import (
 from resources import choices
 from resources.choices import Found, Given, Source
 from server.client import Memory
+from server.content import plain
 from server.context import Deps
 from server.entities import BOARD, ENTITIES, ISSUE, PAGE, PROJECT, SPACE, SPRINT
 from server.errors import Invalid, IsthmusError, NotFound, Refused
@@ -74,7 +75,7 @@ def register(mcp: MCPServer[Deps], site: Deps, sources: Sources) -> None:
             return None
         except IsthmusError as error:
             raise MCPError(INTERNAL_ERROR, str(error)) from error
-        values = [choice.value for choice in found.choices]
+        values = [plain(choice.value) for choice in found.choices]
         return Completion(
             values=values[:MOST],
             total=len(values) if found.whole else None,

@@ -10,6 +10,7 @@ from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 
 from server.client import Buffer, ConfluenceApiClient, JiraApiClient
+from server.content import plain
 from server.context import Deps, deps
 from server.entities import CURSOR, ENTITIES, Attachment, Entity, Model, sized
 from server.errors import Invalid, IsthmusError, NotFound, Refused
@@ -96,9 +97,9 @@ def _reader(
         try:
             return await read(client, entity, identifiers, variables.get(CURSOR))
         except (NotFound, Invalid) as error:
-            raise ResourceNotFoundError(error.told(deps(ctx).on)) from error
+            raise ResourceNotFoundError(plain(error.told(deps(ctx).on))) from error
         except IsthmusError as error:
-            raise ResourceError(error.told(deps(ctx).on)) from error
+            raise ResourceError(plain(error.told(deps(ctx).on))) from error
 
     types: dict[str, Any] = {**dict.fromkeys(keys, str), **dict.fromkeys(optional, str | None), "ctx": Context[Deps]}
     declared = partial(Parameter, kind=Parameter.KEYWORD_ONLY)

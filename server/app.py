@@ -20,12 +20,14 @@ from starlette.applications import Starlette
 import resources
 import tools
 from server import __version__, notices
-from server.client import ConfluenceApiClient, Gate, JiraApiClient, Pace, Pool
+from server.client import ConfluenceApiClient, Gate, JiraApiClient, Pace, Pool, witnessed
+from server.content import plain
 from server.context import Deps
 from server.errors import SettingsError
 from server.folder import Folder
 from server.instructions import instructions
 from server.policy import Policy
+from server.policy.standing import Shown
 from server.settings import Bounds, Settings
 from server.store.audit import Audit
 
@@ -40,8 +42,12 @@ class _Server(MCPServer[Deps]):
     async def read_resource(
         self, uri: AnyUrl | str, context: Context[Deps, Any] | None = None
     ) -> Iterable[ReadResourceContents] | InputRequiredResult:
-        found = await super().read_resource(uri, context)
-        return found if isinstance(found, InputRequiredResult) else [_typed(each) for each in found]
+        shown = Shown()
+        with witnessed(shown.take):
+            found = await super().read_resource(uri, context)
+        if context:
+            tools.remember(context, shown)
+        return found if isinstance(found, InputRequiredResult) else [_told(each, shown) for each in found]
 
     async def get_prompt(
         self, name: str, arguments: dict[str, Any] | None = None, context: Context[Deps, Any] | None = None
@@ -52,8 +58,12 @@ class _Server(MCPServer[Deps]):
         return await super().get_prompt(name, arguments, context)
 
 
-def _typed(read: ReadResourceContents) -> ReadResourceContents:
-    return replace(read, mime_type=read.content.media_type) if isinstance(read.content, resources.File) else read
+def _told(read: ReadResourceContents, shown: Shown) -> ReadResourceContents:
+    """As what it is, how far it can be trusted, and without what nobody sees."""
+    labelled = replace(read, meta={**(read.meta or {}), **shown.label()})
+    if isinstance(read.content, resources.File):
+        return replace(labelled, mime_type=read.content.media_type)
+    return replace(labelled, content=plain(read.content)) if isinstance(read.content, str) else labelled
 
 
 def build(
@@ -98,6 +108,8 @@ def build(
             },
         )
     logging.getLogger("isthmus").setLevel(settings.log_level)
+    # The SDK tells of refusals in their own words, at INFO: ours may quote what people wrote.
+    logging.getLogger("mcp.server.mcpserver.server").setLevel(logging.WARNING)
     notices.register(mcp)
     resources.register(mcp, policy, site, on)
     return mcp
@@ -123,6 +135,7 @@ def clients(settings: Settings, *, transport: httpx2.AsyncBaseTransport, pace: P
         if confluence
         else None,
         files=Folder(settings.files) if settings.files else None,
+        lockdown=settings.lockdown,
     )
 
 

@@ -15,6 +15,7 @@ app = typer.Typer(
 )
 
 Demo = Annotated[bool, typer.Option("--demo", help="Use the embedded sandbox; no account needed.")]
+Security = Annotated[bool, typer.Option("--security", help="Tell what these settings leave open.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")]
 Host = Annotated[str, typer.Option(help="Address to listen on; loopback only.")]
 
@@ -80,9 +81,9 @@ def demo() -> None:
 
 
 @app.command()
-def doctor(demo: Demo = False) -> None:  # noqa: FBT002 - a command line's flag
+def doctor(demo: Demo = False, security: Security = False) -> None:  # noqa: FBT002 - a command line's flags
     """Check settings, credentials, reachability and permissions."""
-    raise typer.Exit(0 if doors.check(demo=demo) else 1)
+    raise typer.Exit(0 if doors.check(demo=demo, security=security) else 1)
 
 
 audit = typer.Typer(help="The record of every write and every refused call.", no_args_is_help=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, NamedTuple, TypeVar
 
 from mcp.server.mcpserver import Context, Resolve
 from mcp.server.session import ServerSession
@@ -10,7 +10,7 @@ from mcp.types import LoggingLevel
 
 from server.client import ConfluenceApiClient, JiraApiClient
 from server.folder import Folder
-from server.settings import Product
+from server.settings import Lockdown, Product
 from server.store.audit import Audit
 
 MOST_REMEMBERED = 10_000
@@ -44,6 +44,13 @@ class Remembered(Generic[V]):
             del self._values[next(iter(self._values))]
 
 
+class Exposure(NamedTuple):
+    """Where text that a caller read may come from outside: of customers, and of nobody knows whom."""
+
+    external: frozenset[str] = frozenset()
+    unknown: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True)
 class Deps:
     """What the calls of one server share. A product that is not configured is None."""
@@ -54,6 +61,9 @@ class Deps:
     audit: Audit | None = None  # a check of a setup keeps none
     on: frozenset[str] = frozenset()  # the tools that are offered, by name
     versions: Remembered[int] = field(default_factory=Remembered[int])  # of pages, as last shown
+    lockdown: Lockdown = "service"
+    exposed: Remembered[Exposure] = field(default_factory=Remembered[Exposure])
+    told: Remembered[str] = field(default_factory=Remembered[str])  # what an agent was told to ask its person
     levels: Remembered[LoggingLevel] = field(default_factory=Remembered[LoggingLevel])
     watchers: Remembered[ServerSession] = field(default_factory=Remembered[ServerSession])  # by URI, until 2025-11-25
 
@@ -79,6 +89,11 @@ def deps(ctx: Context[Deps]) -> Deps:
 def caller(headers: Mapping[str, str] | None) -> Caller:
     """A process on stdio has one agent; over HTTP only a session tells them apart, and 2026-07-28 has none."""
     return "stdio" if headers is None else headers.get("mcp-session-id")
+
+
+def known_as(ctx: Context[Deps]) -> str:
+    """Whom something is remembered of that must not be forgotten: callers whom nothing tells apart count as one."""
+    return caller(ctx.headers) or "http"
 
 
 def door(headers: Mapping[str, str] | None) -> str:

@@ -1,7 +1,8 @@
 """The check of a setup: settings, reachability, credentials, permissions; and for each what to fix."""
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -12,7 +13,7 @@ from server.app import clients
 from server.client import ConfluenceApiClient, JiraApiClient, Pool
 from server.entities import Model, Person, Project, Space
 from server.errors import AtlassianError, SettingsError
-from server.settings import read_settings
+from server.settings import MEMORY, Settings, read_settings
 
 # What the tools need of an account, in Jira's and Confluence's names.
 TO_READ = ("BROWSE_PROJECTS",)
@@ -42,6 +43,84 @@ async def examine(environment: Mapping[str, str], *, transport: httpx2.AsyncBase
     return report.sound
 
 
+def secure(environment: Mapping[str, str]) -> bool:
+    """Print what this setup leaves open and what it closes; whether the settings can be read."""
+    report = Report()
+    try:
+        settings = read_settings(environment)
+    except SettingsError as error:
+        report.bad("settings", str(error))
+        return False
+    for closed, subject, finding in _openings(settings):
+        (report.good if closed else report.open)(subject, finding)
+    many = f"{report.opened} open, and perhaps meant so" if report.opened else "nothing open"
+    report.console.print(Text(f"\n{many}. What each means stands in SECURITY.md.", "dim"))
+    return True
+
+
+def _openings(settings: Settings) -> Iterable[tuple[bool, str, str]]:
+    """Whether it is closed, what it is, and what holds or closes it."""
+    bounds, writes = settings.bounds, not settings.read_only
+    yield (not writes, "changes", _either(writes, "made on request; READ_ONLY_MODE=true takes them away", "off"))
+    if settings.jira:
+        narrow = bool(bounds.projects or bounds.project_pattern or bounds.issue_pattern)
+        free = "every project that the account may see; JIRA_PROJECTS_FILTER names those that are enough"
+        yield (narrow, "Jira", _either(not narrow, free, "narrowed by project or key"))
+    if settings.confluence:
+        free = "every space that the account may see; CONFLUENCE_SPACES_FILTER names those that are enough"
+        yield (bool(bounds.spaces), "Confluence", _either(not bounds.spaces, free, f"only {_some(bounds.spaces)}"))
+    if writes:
+        yield from _of_writes(settings)
+    yield _of_files(settings)
+    yield from _of_secrets(settings)
+    yield _of_audit(settings)
+    hosts = (*settings.allowed_hosts, *settings.allowed_origins)
+    told = f"serve answers to {_some(hosts)} besides this machine; without need for it, unset ISTHMUS_ALLOWED_HOSTS"
+    yield (not hosts, "HTTP", _either(bool(hosts), told, "serve answers to this machine's own names alone"))
+
+
+def _of_writes(settings: Settings) -> Iterable[tuple[bool, str, str]]:
+    bounds = settings.bounds
+    after = {"service": "customers' or unknown people's text in service projects", "all": "anybody's but colleagues'"}
+    off = "off: text from outside is followed by changes unasked; ISTHMUS_LOCKDOWN=service asks first"
+    said = f"each change is asked about after {after.get(settings.lockdown)}"
+    yield (settings.lockdown != "off", "lockdown", _either(settings.lockdown == "off", off, said))
+    free = "any number in one call; ISTHMUS_MAX_BULK caps it"
+    yield (bounds.most_at_once is not None, "bulk", _either(bounds.most_at_once is None, free, "capped"))
+    free = "any number of deletions and moves; ISTHMUS_DESTRUCTIVE_PER_MINUTE caps them"
+    capped = bounds.destructive_a_minute is not None
+    yield (capped, "deletions", _either(not capped, free, f"at most {bounds.destructive_a_minute} a minute"))
+
+
+def _of_files(settings: Settings) -> tuple[bool, str, str]:
+    if settings.files is None:
+        return True, "files", "none are read from this machine or written to it"
+    here = settings.files.resolve() == Path.cwd()
+    more = ", which is the working folder: programs started there may run what is saved; name another" if here else ""
+    return False, "files", f"taken from and saved to {settings.files}{more}; unset ISTHMUS_FILES without need"
+
+
+def _of_secrets(settings: Settings) -> Iterable[tuple[bool, str, str]]:
+    tokens = [name for name, of in (("JIRA", settings.jira), ("CONFLUENCE", settings.confluence)) if of]
+    if tokens:
+        names = " and ".join(f"{name}_API_TOKEN" for name in tokens)
+        yield False, "secrets", f"{names} stand in the environment, where this user's other programs can read them"
+    if settings.network.proxy:
+        yield False, "proxy", "requests leave by HTTPS_PROXY, which sees what sites are reached"
+    if settings.network.ca_file:
+        yield False, "authorities", "SSL_CERT_FILE replaces the well-known ones: whoever holds its keys reads along"
+
+
+def _of_audit(settings: Settings) -> tuple[bool, str, str]:
+    if settings.database == MEMORY:
+        return False, "audit", "forgotten at the end; ISTHMUS_DATABASE names a file that keeps it"
+    return True, "audit", f"every change and refused call is recorded in {settings.database}"
+
+
+def _either(is_open: bool, opened: str, closed: str) -> str:  # noqa: FBT001 - which of the two is the question
+    return opened if is_open else closed
+
+
 class Permissions(Model):
     permissions: dict[str, dict[str, Any]]
 
@@ -54,6 +133,7 @@ class Operations(Model):
 class Report:
     console: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
     sound: bool = True
+    opened: int = 0
 
     async def of(self, product: str, check: Awaitable[None]) -> None:
         """Run a check; what it raises is what to fix."""
@@ -64,6 +144,10 @@ class Report:
 
     def good(self, subject: str, finding: str) -> None:
         self.console.print(Text.assemble(("ok   ", "green"), (f"{subject}: ", "bold"), finding))
+
+    def open(self, subject: str, finding: str) -> None:
+        self.opened += 1
+        self.console.print(Text.assemble(("open ", "yellow"), (f"{subject}: ", "bold"), finding))
 
     def bad(self, subject: str, remedy: str) -> None:
         self.sound = False

@@ -121,10 +121,12 @@ def tour(site: "Site | None" = None) -> bool:
     return anyio.run(conversation)
 
 
-def check(*, demo: bool) -> bool:
-    """Whether settings, credentials, reachability and permissions are in order."""
+def check(*, demo: bool, security: bool = False) -> bool:
+    """Whether settings, credentials, reachability and permissions are in order; or what the settings leave open."""
     from server import doctor
 
+    if security:
+        return doctor.secure(_environment(demo=demo))
     transport = _embedded() if demo else None
     return anyio.run(lambda: doctor.examine(_environment(demo=demo), transport=transport))
 

@@ -15,6 +15,7 @@ from server.errors import SettingsError
 MEMORY = ":memory:"  # a database that nobody keeps
 
 Product = Literal["jira", "confluence"]
+Lockdown = Literal["service", "all", "off"]
 _Config = TypeVar("_Config", bound="ProductConfig")
 
 
@@ -85,6 +86,7 @@ class Settings:
     read_only: bool = False
     tools: ToolChoice = ToolChoice()
     bounds: Bounds = Bounds()
+    lockdown: Lockdown = "service"
     files: Path | None = None
     database: str = MEMORY
     agent: str = "agent"
@@ -127,6 +129,12 @@ VARIABLES = (
     Variable("ISTHMUS_MAX_BULK", "", "Things that one call may change; without it any number"),
     Variable("ISTHMUS_DESTRUCTIVE_PER_MINUTE", "", "Deletions and moves in a minute; without it any number"),
     Variable(
+        "ISTHMUS_LOCKDOWN",
+        "service",
+        "After which text each change asks the person first: `service`, of customers or of unknown people in service "
+        "projects; `all`, of anybody but known colleagues; `off`, of nobody",
+    ),
+    Variable(
         "ISTHMUS_FILES", "", "The one folder that files are uploaded from and downloaded to; without it there is none"
     ),
     Variable("ISTHMUS_DATABASE", "", "The file of the audit log; without it, `isthmus.db` in your user data folder"),
@@ -139,9 +147,11 @@ VARIABLES = (
 # Settings of mcp-atlassian that narrow what an agent may do: to start without one would widen access.
 NARROWING = ("IGNORE_HEADER_AUTH",)
 
+_SYSTEM = ("/proc", "/sys", "/dev", "/etc", "/boot", "/run/secrets")
 _KEY = re.compile(r"~?[A-Za-z0-9_.:-]+")
 _YES = frozenset({"1", "true", "yes", "on"})
 _NO = frozenset({"", "0", "false", "no", "off"})
+_LOCKDOWNS: dict[str, Lockdown] = {"": "service", "service": "service", "all": "all", "off": "off"}
 _LOG_LEVELS: dict[str, Literal["DEBUG", "INFO", "WARNING", "ERROR"]] = {
     "": "WARNING",
     "DEBUG": "DEBUG",
@@ -176,6 +186,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             values.names("ISTHMUS_EXCLUDED_TOOLS"),
         ),
         bounds=_bounds(values),
+        lockdown=values.lockdown(),
         files=values.folder("ISTHMUS_FILES"),
         database=values.text("ISTHMUS_DATABASE") or str(user_data_path("isthmus", appauthor=False) / "isthmus.db"),
         agent=values.text("ISTHMUS_AGENT") or "agent",
@@ -203,6 +214,8 @@ class _Environment:
 
     def folder(self, name: str) -> Path | None:
         value = self.text(name)
+        if value and _too_much(Path(value)):
+            raise SettingsError(f"{name} names a folder of the system, or your home. Make a folder for files alone.")
         if value and not (Path(value).is_absolute() and Path(value).is_dir()):
             raise SettingsError(
                 f"{name} is no absolute path of a folder that exists. Make the folder, or unset {name}."
@@ -243,11 +256,23 @@ class _Environment:
             raise SettingsError(f"{name} is no regular expression. Correct it, or unset it.") from None
         return value
 
+    def lockdown(self) -> Lockdown:
+        value = self.text("ISTHMUS_LOCKDOWN").lower()
+        if value not in _LOCKDOWNS:
+            raise SettingsError("ISTHMUS_LOCKDOWN is none of its values. Set it to service, all or off.")
+        return _LOCKDOWNS[value]
+
     def log_level(self) -> Literal["DEBUG", "INFO", "WARNING", "ERROR"]:
         value = self.text("ISTHMUS_LOG_LEVEL").upper()
         if value not in _LOG_LEVELS:
             raise SettingsError("ISTHMUS_LOG_LEVEL is no level. Set it to DEBUG, INFO, WARNING or ERROR.")
         return _LOG_LEVELS[value]
+
+
+def _too_much(folder: Path) -> bool:
+    """Whether it holds what no agent may be given: all there is, what the system is made of, a home."""
+    real = folder.resolve()
+    return real in (Path("/"), Path.home().resolve()) or any(real.is_relative_to(system) for system in _SYSTEM)
 
 
 def _refuse_unhonoured(values: _Environment) -> None:

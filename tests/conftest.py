@@ -1,12 +1,17 @@
+import logging
 import sys
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from typing import Any
 
 import pytest
 from blockbuster import BlockBuster
 from mcp import Client
 
+from tests.attacks.canaries import Watch, leaked
 from tests.world import World
+
+_WATCH = Watch()
+logging.getLogger().addHandler(_WATCH)
 
 
 @pytest.fixture
@@ -34,6 +39,23 @@ def blockbuster() -> Iterator[BlockBuster]:
     found.activate()
     yield found
     found.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def no_secret_is_logged() -> Iterator[None]:
+    yield
+    found, _WATCH.found = _WATCH.found, []
+    assert found == []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Nor is one printed: a test that did not say so fails for what was captured meanwhile."""
+    report = yield
+    told = [name for name, content in report.sections if leaked(content)]
+    if told:
+        report.outcome, report.longrepr = "failed", f"a secret is in: {', '.join(told)}"
+    return report
 
 
 @pytest.fixture

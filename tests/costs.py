@@ -11,7 +11,7 @@ from mcp.server import MCPServer
 import tools
 from server.context import Deps
 from tests.benchmarks.tokens import tokens
-from tests.world import World, told
+from tests.world import World, text, told
 
 A_READ, A_WRITE = 1, 2  # requests
 A_LINE = 150  # tokens: what a write answers
@@ -63,9 +63,13 @@ async def cost(sample: Sample, world: World, server: MCPServer[Deps]) -> Cost:
     async with Client(server) as agent:
         for tool, arguments in sample.first:
             await told(agent, tool, arguments)
+        arguments = {**sample.arguments, **made}
+        if arguments.get("confirm"):  # what it would have been told to ask the person
+            await agent.call_tool(sample.tool, {**arguments, "confirm": False})
         before = len(await world.requests())
-        text = await told(agent, sample.tool, {**sample.arguments, **made})
-        return Cost(len(await world.requests()) - before, tokens(text))
+        result = await agent.call_tool(sample.tool, arguments)
+        assert not result.is_error, text(result)
+        return Cost(len(await world.requests()) - before, tokens(text(result)))
 
 
 ISSUE, PAGE = "DEMO-11", "131074"
@@ -134,14 +138,15 @@ SAMPLES = (
         tool="jira_move_issue",
         arguments={"issue_key": ISSUE, "target_project_key": "HELP", "confirm": True},
         first=[("jira_get_field_options", {"field_id": "priority", "project_key": "HELP"})],
-        requests=4,
+        requests=7,
     ),
-    # Of what kind a project is, is asked for once.
+    # Where the issue is by now says who may read it.
     Sample(
         tool="jira_edit_comment",
         arguments={"issue_key": ISSUE, "body": "As it is."},
         make=_comment_of_issue,
         first=[("jira_add_comment", {"issue_key": ISSUE, "body": "As it was.", "public": True})],
+        requests=3,
     ),
     Sample(tool="jira_search_fields", arguments={"keyword": "points"}),
     Sample(
@@ -195,8 +200,13 @@ SAMPLES = (
     Sample(tool="confluence_get_page_children", arguments={"parent_id": PAGE}),
     # By its key a space is looked up first, once.
     Sample(tool="confluence_get_space_page_tree", arguments={"space_key": "ENG"}, requests=2),
-    Sample(tool="confluence_delete_page", arguments={"page_id": PAGE, "confirm": True}),
-    Sample(tool="confluence_move_page", arguments={"page_id": PAGE, "target_parent_id": "131073", "confirm": True}),
+    # Before what the person agreed to is done, whether it is still that.
+    Sample(tool="confluence_delete_page", arguments={"page_id": PAGE, "confirm": True}, requests=3),
+    Sample(
+        tool="confluence_move_page",
+        arguments={"page_id": PAGE, "target_parent_id": "131073", "confirm": True},
+        requests=3,
+    ),
     Sample(
         tool="confluence_copy_page",
         arguments={"source_page_id": PAGE, "destination_space_key": "ENG", "new_title": "Another"},

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from server import doctor
@@ -66,3 +68,39 @@ async def test_spaces_that_may_only_be_read_are_told_as_such(world: World, capsy
             del world.site.spaces[number]
     assert not await doctor.examine(demo_environment(), transport=world.wire)
     assert "FIX  Confluence: you may not create pages in any space" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({}, "open changes: made on request; READ_ONLY_MODE=true takes them away"),
+        ({}, "ok   lockdown: each change is asked about after customers'"),
+        ({}, "ok   files: none are read from this machine"),
+        ({}, "open secrets: JIRA_API_TOKEN and CONFLUENCE_API_TOKEN stand in the environment"),
+        ({"READ_ONLY_MODE": "true"}, "ok   changes: off"),
+        ({"ISTHMUS_LOCKDOWN": "off"}, "open lockdown: off: text from outside is followed by changes unasked"),
+        ({"JIRA_PROJECTS_FILTER": "ENG"}, "ok   Jira: narrowed by project or key"),
+        ({"CONFLUENCE_SPACES_FILTER": "ENG"}, "ok   Confluence: only ENG"),
+        ({"ISTHMUS_MAX_BULK": "5"}, "ok   bulk: capped"),
+        ({"ISTHMUS_DESTRUCTIVE_PER_MINUTE": "5"}, "ok   deletions: at most 5 a minute"),
+        ({"ISTHMUS_DATABASE": ":memory:"}, "open audit: forgotten at the end"),
+        ({"ISTHMUS_DATABASE": "kept.db"}, "ok   audit: every change and refused call is recorded in kept.db"),
+        ({"ISTHMUS_ALLOWED_HOSTS": "me.example.com"}, "open HTTP: serve answers to me.example.com"),
+        ({"HTTPS_PROXY": "http://p.example.com:3128"}, "open proxy: requests leave by HTTPS_PROXY"),
+        ({"JIRA_URL": "acme"}, "FIX  settings: JIRA_URL is wrong"),
+    ],
+)
+def test_what_a_setup_leaves_open_is_listed(
+    capsys: pytest.CaptureFixture[str], change: dict[str, str], says: str
+) -> None:
+    assert doctor.secure({**demo_environment(), **change}) == ("JIRA_URL" not in change)
+    assert says in capsys.readouterr().out
+
+
+def test_a_folder_for_files_is_told_and_more_so_where_programs_are_started(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert doctor.secure({**demo_environment(), "ISTHMUS_FILES": str(tmp_path)})
+    assert f"open files: taken from and saved to {tmp_path}; unset ISTHMUS_FILES" in capsys.readouterr().out
+    assert doctor.secure({**demo_environment(), "ISTHMUS_FILES": str(Path.cwd())})
+    assert "which is the working folder" in capsys.readouterr().out

@@ -19,6 +19,7 @@ from server.client import Pace
 from server.context import Deps
 from server.sandbox import Site, application
 from server.settings import Settings, demo_environment, read_settings
+from tests.attacks.canaries import leaked
 from tests.sandbox.contract import Checked, checked
 from tests.sandbox.transport import InProcess
 
@@ -83,18 +84,28 @@ class World:
 
 
 def text(result: CallToolResult) -> str:
+    assert not leaked(result.model_dump_json())
     return "\n".join(part.text for part in result.content if isinstance(part, TextContent))
+
+
+async def called(agent: Client, tool: str, arguments: Mapping[str, Any]) -> CallToolResult:
+    """The result of a call; of one with `confirm=True`, after the agent was told what to ask its person."""
+    if arguments.get("confirm") is True:
+        first = await agent.call_tool(tool, {**arguments, "confirm": False})
+        if "call again with confirm=true" not in text(first):
+            return first
+    return await agent.call_tool(tool, dict(arguments))
 
 
 async def told(agent: Client, tool: str, arguments: Mapping[str, Any]) -> str:
     """The text of a call that succeeds."""
-    result = await agent.call_tool(tool, dict(arguments))
+    result = await called(agent, tool, arguments)
     assert not result.is_error, text(result)
     return text(result)
 
 
 async def refused(agent: Client, tool: str, arguments: Mapping[str, Any]) -> str:
     """The text of a call that fails."""
-    result = await agent.call_tool(tool, dict(arguments))
+    result = await called(agent, tool, arguments)
     assert result.is_error, text(result)
     return text(result)

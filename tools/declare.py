@@ -2,21 +2,35 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
-from typing import Any, ParamSpec, TypeVar, get_type_hints
+from functools import cached_property, partial, wraps
+from inspect import Parameter, signature
+from typing import Annotated, Any, ParamSpec, TypeVar, get_type_hints
 
 from mcp.server.mcpserver.context import Context
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.server.mcpserver.tools import Tool as SdkTool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
-from mcp.types import CallToolResult, TextContent, ToolAnnotations
-from pydantic import ValidationError
+from mcp.types import (
+    CallToolResult,
+    ContentBlock,
+    EmbeddedResource,
+    ResourceLink,
+    TextContent,
+    TextResourceContents,
+    ToolAnnotations,
+)
+from pydantic import Field, ValidationError
 
+from server.client import witnessed
+from server.content import plain, plain_values
 from server.context import NEEDS, deps
 from server.entities import Model
 from server.errors import IsthmusError, possible
 from server.notices import told, updated
+from server.policy.standing import Shown
 from server.settings import Product
+from tools.consent import Consent, Unlisted, asks, nothing_of_its_own
+from tools.lockdown import Call, calling, remember
 from tools.published import published, required
 from tools.recording import recorded
 
@@ -30,6 +44,7 @@ class Declared:
 
     fn: Callable[..., Awaitable[Model]]
     annotations: ToolAnnotations
+    inward: str | None = None  # the argument that names an issue, where what is written is for colleagues alone
 
     @property
     def name(self) -> str:
@@ -61,18 +76,26 @@ def reads(fn: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
     return _declare(fn, ToolAnnotations(read_only_hint=True, open_world_hint=True))
 
 
-def writes(*, destructive: bool, idempotent: bool) -> Callable[[Callable[P, Awaitable[R]]], Callable[P, Awaitable[R]]]:
-    """A tool that changes something: `destructive` if what was there is gone, `idempotent` if twice is as once."""
+def writes(
+    *, destructive: bool, idempotent: bool, inward: str | None = None
+) -> Callable[[Callable[P, Awaitable[R]]], Callable[P, Awaitable[R]]]:
+    """A tool that changes something: `destructive` if what was there is gone, `idempotent` if twice is as once.
+
+    `inward` names the argument that is an issue, where customers see nothing of what is written unless they are meant
+    to, which then the tool's own question asks.
+    """
     hints = ToolAnnotations(
         read_only_hint=False, destructive_hint=destructive, idempotent_hint=idempotent, open_world_hint=True
     )
-    return lambda fn: _declare(fn, hints)
+    return lambda fn: _declare(fn, hints, inward)
 
 
-def _declare(fn: Callable[P, Awaitable[R]], annotations: ToolAnnotations) -> Callable[P, Awaitable[R]]:
+def _declare(
+    fn: Callable[P, Awaitable[R]], annotations: ToolAnnotations, inward: str | None = None
+) -> Callable[P, Awaitable[R]]:
     if fn.__name__ in REGISTRY:
         raise ValueError(f"two tools are named `{fn.__name__}`")
-    REGISTRY[fn.__name__] = Declared(fn, annotations)
+    REGISTRY[fn.__name__] = Declared(fn, annotations, inward)
     return fn
 
 
@@ -89,7 +112,29 @@ def offered(declared: Declared) -> SdkTool:
         is_async=True,
         context_kwarg=None,
         annotations=declared.annotations,
+        inward=declared.inward,
     )
+
+
+def _guarded(fn: Callable[..., Awaitable[Model]]) -> Callable[..., Awaitable[Model]]:
+    """A tool that asks the person after text from outside was read, whatever it asks besides."""
+    own, hints = signature(fn), get_type_hints(fn, include_extras=True)
+    if "consent" in own.parameters:
+        return fn
+
+    @wraps(fn)
+    async def guarded(*, consent: Consent, confirm: bool, **arguments: Any) -> Model:
+        del consent, confirm
+        return await fn(**arguments)
+
+    more = {"consent": Annotated[Consent, asks(nothing_of_its_own)], "confirm": Unlisted}
+    added = [
+        Parameter("consent", Parameter.KEYWORD_ONLY, annotation=more["consent"]),
+        Parameter("confirm", Parameter.KEYWORD_ONLY, annotation=more["confirm"], default=False),
+    ]
+    guarded.__signature__ = own.replace(parameters=[*own.parameters.values(), *added])  # type: ignore[attr-defined]
+    guarded.__annotations__ = {**hints, **more}
+    return guarded
 
 
 def _hint(schema: Mapping[str, Any]) -> str:
@@ -105,30 +150,38 @@ _PLAINER = {"string_pattern_mismatch": "not of the right form", "string_too_shor
 class _Tool(SdkTool):
     """Answers in our words: text made for reading beside the structured content, errors that name the remedy."""
 
+    inward: str | None = Field(None, exclude=True)
+
     @cached_property
     def called(self) -> SdkTool:
         """What checks the arguments and calls the function."""
-        return SdkTool.from_function(self.fn)
+        return SdkTool.from_function(_guarded(self.fn) if self.changes else self.fn)
 
     @cached_property
     def hints(self) -> dict[str, str]:
         """What a good value looks like, by argument."""
         return {name: _hint(required(schema)) for name, schema in self.called.parameters["properties"].items()}
 
+    @property
+    def changes(self) -> bool:
+        return not (self.annotations and self.annotations.read_only_hint)
+
     async def run(self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False) -> Any:
         self._refuse_unknown(arguments)
-        changes = not (self.annotations and self.annotations.read_only_hint)
-        call = partial(self.called.run, arguments, context)
+        call, shown = partial(self.called.run, arguments, context), Shown()
         try:
-            with told(context):
-                result = await recorded(context, self.name, arguments, changes=changes, run=call)
+            with told(context), calling(Call(self.name, arguments, self.inward)), witnessed(shown.take):
+                result = await recorded(context, self.name, arguments, changes=self.changes, run=call)
         except ToolError as error:
+            remember(context, shown)
             raise self._explained(error, deps(context).on) from error.__cause__
         if not isinstance(result, Model):
             return result
+        if not (self.changes and result.touched):  # of a change the agent is told no more than that it was made
+            remember(context, shown)
         if result.touched:
             await updated(context, result.touched)
-        return _answer(result, deps(context).on)
+        return _answer(result, deps(context).on, shown)
 
     def _refuse_unknown(self, arguments: Mapping[str, Any]) -> None:
         known = self.hints
@@ -139,7 +192,7 @@ class _Tool(SdkTool):
     def _explained(self, error: ToolError, on: Collection[str]) -> ToolError:
         cause = error.__cause__
         if isinstance(cause, IsthmusError):
-            return ToolError(cause.told(on))
+            return ToolError(plain(cause.told(on)))
         if isinstance(cause, ValidationError) and not isinstance(error, UnexpectedToolError):
             return ToolError(f"{self.name}: {self._violations(cause)}")
         if isinstance(error, UnexpectedToolError):
@@ -163,12 +216,23 @@ class _Tool(SdkTool):
         return f"`{name}`: {what[:1].lower()}{what[1:]}{hint}; got {shown}."
 
 
-def _answer(result: Model, on: Collection[str]) -> CallToolResult:
+def _answer(result: Model, on: Collection[str], shown: Shown) -> CallToolResult:
+    """What leaves the server: without what nobody sees, and with who wrote it and how far it can be trusted."""
     text = "\n".join([within(result), *possible(result.steps, on)])
     return CallToolResult(
-        content=[TextContent(type="text", text=text), *result.files()],
-        structured_content=result.model_dump(mode="json", exclude_defaults=True),
+        content=[TextContent(type="text", text=plain(text)), *map(_plain_block, result.files())],
+        structured_content=plain_values(result.model_dump(mode="json", exclude_defaults=True)),
+        _meta=shown.label(),
     )
+
+
+def _plain_block(block: ContentBlock) -> ContentBlock:
+    if isinstance(block, ResourceLink):
+        return block.model_copy(update={"name": plain(block.name)})
+    if isinstance(block, EmbeddedResource) and isinstance(block.resource, TextResourceContents):
+        resource = block.resource.model_copy(update={"text": plain(block.resource.text)})
+        return block.model_copy(update={"resource": resource})
+    return block
 
 
 def within(result: Model) -> str:

@@ -47,6 +47,11 @@ async def as_jira_takes(
     return {field_id: await _value(jira, *known) for field_id, known in kinds.items()}
 
 
+async def sets(jira: JiraApiClient, raw: Mapping[str, Any] | None, field_id: str) -> bool:
+    """Whether one of these, by name or id, is that field."""
+    return any([(await _field(jira, name, value))[0] == field_id for name, value in (raw or {}).items()])
+
+
 async def _field(jira: JiraApiClient, name: str, value: Any) -> tuple[str, str]:
     """Its id and kind; the site's fields are asked for only where neither the name nor the value tells them."""
     if name in SYSTEM:

@@ -25,6 +25,7 @@ from server.notices import progress
 
 MOST_EMBEDDED = 2 * 2**20  # bytes of one file within an answer
 MOST_AT_ONCE = 8 * 2**20  # bytes of all files within one answer
+MOST_SAVED = 2**30  # bytes of one file in the folder of files
 MOST_GIVEN = 10 * 2**20  # bytes within one call
 KINDS = MimeTypes()
 UNKNOWN_KIND = "application/octet-stream"
@@ -164,7 +165,9 @@ async def deliver(source: Source, attachments: Sequence[Attachment], how: str, f
     blocks: list[ContentBlock] = []
     for each in attachments:
         try:
-            if how == "save" and folder:
+            if how == "save" and each.size > MOST_SAVED:
+                fates.append(f"not saved: it has over {sized(MOST_SAVED)}")
+            elif how == "save" and folder:
                 fates.append(await _saved(source, each, folder))
             elif how == "embed" and each.size <= min(left, MOST_EMBEDDED):
                 left -= each.size

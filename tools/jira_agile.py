@@ -155,7 +155,11 @@ async def _what_ends(sprint_id: str, state: State | None, jira: Jira) -> str | N
     if state != "closed":
         return None
     sprint = await jira.read(SPRINT, sprint_id)
-    return f"Close sprint {sprint.id} `{sprint.name}`? It can't be opened again."
+    query = {"jql": "statusCategory != Done", "fields": "summary", "maxResults": AT_ONCE}
+    found = await jira.get(Ranked, f"{SPRINT.path(sprint_id)}/issue", query, named=SPRINT.named(sprint_id))
+    keys = ", ".join(issue.key for issue in found.issues)
+    left = f"Not done, and out of it then: {keys}." if keys else "All in it is done."
+    return f"Close sprint {sprint.id} `{sprint.name}`? It can't be opened again. {left}"
 
 
 @writes(destructive=True, idempotent=True)
@@ -183,7 +187,9 @@ async def jira_update_sprint(
 
 
 async def _how_many(issue_keys: IssueKeys) -> str | None:
-    return f"Move {len(issue_keys)} issues at once?" if len(issue_keys) > AT_ONCE else None
+    if len(issue_keys) <= AT_ONCE:
+        return None
+    return f"Move {len(issue_keys)} issues at once? {', '.join(issue_keys)}"
 
 
 @writes(destructive=True, idempotent=True)

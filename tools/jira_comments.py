@@ -2,20 +2,20 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AliasPath, Field
 
 from server.client import JiraApiClient
+from server.client.jira import SERVICE
+from server.content import adf_to_markdown
 from server.context import Jira
 from server.entities import ISSUE, Model
 from server.errors import Refused
 from tools.consent import Confirm, Consent, asks
 from tools.declare import writes
 from tools.descriptions import EMPTY, rewritten
+from tools.internal import INTERNAL, internal
 from tools.parameters import IssueKey, Text, quiet
 from tools.rewrites import AllowLoss, DryRun, new_document
-
-SERVICE = "service_desk"
-INTERNAL = "sd.public.comment"  # the property by which a service project tells what customers may not see
 
 Visibility = Annotated[dict[str, str] | None, Field(examples=['{"type": "role", "value": "Developers"}'])]
 CommentId = Annotated[str, Field(pattern=r"^[0-9]+$", examples=["10042"])]
@@ -35,13 +35,26 @@ class Added(Model):
         return ISSUE.uri_of(self.issue_key)
 
 
+class _Place(Model):
+    """Where an issue is now: keys that it had before lead to it as well."""
+
+    key: str
+    kind: str = Field("", validation_alias=AliasPath("fields", "project", "projectTypeKey"))
+
+
+async def _customers_read(jira: JiraApiClient, issue_key: str) -> bool:
+    """Whether customers see the comments on an issue that are not internal."""
+    place = await jira.get(_Place, ISSUE.path(issue_key), {"fields": "project"}, named=ISSUE.named(issue_key))
+    return place.kind == SERVICE and not await jira.keeps_internal(place.key)
+
+
 async def _shown_to_customers(issue_key: str, body: str, public: bool, jira: Jira) -> str | None:
-    if not public or await jira.project_type(issue_key.partition("-")[0]) != SERVICE:
+    if not public or not await _customers_read(jira, issue_key):
         return None
     return f"Show the customers of {issue_key} this comment? {body}"
 
 
-@writes(destructive=False, idempotent=False)
+@writes(destructive=False, idempotent=False, inward="issue_key")
 async def jira_add_comment(
     issue_key: IssueKey,
     body: Text,
@@ -55,7 +68,7 @@ async def jira_add_comment(
     only = None if visibility is None else _audience(visibility)
     comment = {"body": new_document(body), **({"visibility": visibility} if only else {})}
     # What other projects pass over keeps a comment from the customers of a service project.
-    posted = await jira.add_comment(issue_key, comment, {} if public else {INTERNAL: {"internal": True}})
+    posted = await jira.add_comment(issue_key, comment, {} if public else {INTERNAL: internal()})
     return Added(id=posted.id, issue_key=issue_key, visibility=only)
 
 
@@ -65,6 +78,9 @@ class Stored(Model):
     body: dict[str, Any] = Field(EMPTY)
     visibility: dict[str, Any] | None = None
     public: bool = Field(default=True, validation_alias="jsdPublic")
+
+    def is_for(self, audience: dict[str, str]) -> bool:
+        return all((self.visibility or {}).get(name) == value for name, value in audience.items())
 
 
 class Edited(Model):
@@ -80,14 +96,28 @@ class Edited(Model):
         return None if self.preview else ISSUE.uri_of(self.issue_key)
 
 
-async def _seen_by_customers(
-    issue_key: str, comment_id: str, body: str, public: bool | None, dry_run: bool, jira: Jira
+async def _who_will_read(
+    issue_key: str,
+    comment_id: str,
+    body: str,
+    visibility: dict[str, str] | None,
+    public: bool | None,
+    dry_run: bool,
+    jira: Jira,
 ) -> str | None:
-    if dry_run or public is False or await jira.project_type(issue_key.partition("-")[0]) != SERVICE:
+    if dry_run:
         return None
-    if not (public or (await _stored(jira, issue_key, comment_id)).public):
+    shown = public is not False and await _customers_read(jira, issue_key)
+    if not (shown or visibility):
         return None
-    return f"Show the customers of {issue_key} this in place of comment {comment_id}? {body}"
+    before = await _stored(jira, issue_key, comment_id)
+    now = f"It says now: {adf_to_markdown(before.body)}"
+    if shown and (public or before.public):
+        return f"Show the customers of {issue_key} this in place of comment {comment_id}? {body}\n{now}"
+    if visibility and before.visibility and not before.is_for(visibility):
+        whose = f"{_audience(visibility)} instead of {before.visibility.get('type')} {before.visibility.get('value')}"
+        return f"Let {whose} read comment {comment_id} of {issue_key}, which is to say: {body}\n{now}"
+    return None
 
 
 @writes(destructive=True, idempotent=True)
@@ -96,7 +126,7 @@ async def jira_edit_comment(
     comment_id: CommentId,
     body: Text,
     jira: Jira,
-    consent: Annotated[Consent, asks(_seen_by_customers)],
+    consent: Annotated[Consent, asks(_who_will_read)],
     visibility: Annotated[Visibility, quiet] = None,
     public: Annotated[bool | None, quiet] = None,
     allow_loss: AllowLoss = False,
@@ -118,7 +148,7 @@ async def jira_edit_comment(
     if only := visibility or before.visibility:
         comment["visibility"] = {name: only[name] for name in ("type", "value") if name in only}
     if public is not None:
-        comment["properties"] = [{"key": INTERNAL, "value": {"internal": not public}}]
+        comment["properties"] = [{"key": INTERNAL, "value": internal(not public)}]
     await jira.send("PUT", f"{ISSUE.path(issue_key)}/comment/{comment_id}", body=comment, named=named)
     return edited
 

@@ -11,6 +11,7 @@ from server.entities import ISSUE, Model
 from server.errors import Invalid, NotFound, Refused
 from tools.consent import Confirm, Consent, asks
 from tools.declare import reads, writes
+from tools.internal import for_colleagues
 from tools.parameters import IssueKey, Text, digits
 from tools.rewrites import new_document
 
@@ -109,7 +110,7 @@ async def jira_create_issue_link(
         "outwardIssue": {"key": outward_issue_key},
     }
     if comment:
-        body["comment"] = {"body": new_document(comment)}
+        body["comment"] = for_colleagues(new_document(comment))
 
     async def look() -> bool | None:
         links = await _between(jira, inward_issue_key, outward_issue_key)

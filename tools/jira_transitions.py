@@ -9,13 +9,16 @@ from server.client import JiraApiClient
 from server.context import Jira
 from server.entities import ISSUE, Model
 from server.errors import Invalid
+from tools.consent import Consent, Unlisted, asks
 from tools.declare import reads, writes
 from tools.descriptions import DESCRIPTION, description, rewritten, taken_out
 from tools.field_refusals import with_choices
 from tools.field_values import as_jira_takes
+from tools.internal import for_colleagues
 from tools.jira_setup import Screen
 from tools.parameters import IssueKey, Text
 from tools.rewrites import new_document
+from tools.security_levels import who_sees_it
 
 
 def _text(value: Any) -> Any:
@@ -58,6 +61,10 @@ async def jira_get_transitions(issue_key: IssueKey, jira: Jira) -> Transitions:
     return await jira.get(Transitions, f"{ISSUE.path(issue_key)}/transitions", named=ISSUE.named(issue_key))
 
 
+async def _who_sees_it(issue_key: str, fields: dict[str, Any] | None, jira: Jira) -> str | None:
+    return await who_sees_it(jira, issue_key, fields)
+
+
 @writes(destructive=True, idempotent=False)
 async def jira_transition_issue(
     issue_key: IssueKey,
@@ -65,8 +72,10 @@ async def jira_transition_issue(
         str, BeforeValidator(_text), Field(min_length=1, description="Or the name of the new status")
     ],
     jira: Jira,
+    consent: Annotated[Consent, asks(_who_sees_it)],
     fields: Annotated[dict[str, Any] | None, Field(examples=['{"resolution": "Done"}'])] = None,
     comment: Text | None = None,
+    confirm: Unlisted = False,
 ) -> Moved:
     """Move a Jira issue to another status."""
     chosen = await _choose(jira, issue_key, transition_id)
@@ -74,7 +83,7 @@ async def jira_transition_issue(
     if fields:
         body["fields"] = await _values(jira, issue_key, fields)
     if comment:
-        body["update"] = {"comment": [{"add": {"body": new_document(comment)}}]}
+        body["update"] = {"comment": [{"add": for_colleagues(new_document(comment))}]}
     try:
         await jira.send("POST", f"{ISSUE.path(issue_key)}/transitions", body=body, named=ISSUE.named(issue_key))
     except Invalid as error:

@@ -59,7 +59,7 @@ async def jira_get_worklog(issue_key: IssueKey, jira: Jira, limit: PageSize = 50
     return await jira.get(WorklogList, _path(issue_key), query, named=ISSUE.named(issue_key))
 
 
-@writes(destructive=False, idempotent=False)
+@writes(destructive=False, idempotent=False, inward="issue_key")
 async def jira_add_worklog(
     issue_key: IssueKey,
     time_spent: Duration,

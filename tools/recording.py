@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from hashlib import sha256
 from typing import Any
 
 from mcp.server.mcpserver import Context
@@ -10,7 +11,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from server.client.trace import traced
 from server.context import deps, door
 from server.entities import Model
-from server.errors import IsthmusError, Refused, StoreError, UnknownOutcome
+from server.errors import IsthmusError, Refused, StoreError, Unasked, UnknownOutcome
 from server.store.audit import Audit
 from server.store.record import Outcome
 
@@ -69,4 +70,6 @@ def _outcome(cause: BaseException | None) -> Outcome:
 
 def _reason(error: ToolError) -> str:
     cause = error.__cause__
+    if isinstance(cause, Unasked):
+        return f"The person has to be asked first (question sha256:{sha256(str(cause).encode()).hexdigest()})."
     return str(cause) if isinstance(cause, IsthmusError) else type(cause or error).__name__

@@ -14,6 +14,7 @@ from server.client.pool import Pool
 from server.client.quoting import quote
 from server.client.transfers import Buffer, Sink, Upload
 from server.client.wiki_people import Group, WikiPerson
+from server.client.witness import witnessed
 
 __all__ = [
     "BACKFILL",
@@ -45,4 +46,5 @@ __all__ = [
     "quote",
     "stale",
     "steadily",
+    "witnessed",
 ]

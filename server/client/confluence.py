@@ -131,7 +131,9 @@ class ConfluenceApiClient(Connection):
         for start in range(0, len(unknown), 100):
             body = {"accountIds": unknown[start : start + 100]}
             found = await self.post(Members, "users-bulk", body, named="people's names", repeatable=True)
-            self._names |= {each.account_id: each.name for each in found.people}
+            self._names |= {
+                each.account_id: f"{each.name} (external)" if each.outside else each.name for each in found.people
+            }
         return {each: self._names.get(each) or each for each in wanted}
 
     async def comment(self, model: type[M], kind: str, place: Mapping[str, Any], storage: str) -> M:

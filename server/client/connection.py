@@ -24,6 +24,7 @@ from server.client.pacing import steadily
 from server.client.pool import Pool
 from server.client.sending import Sender
 from server.client.transfers import Download, Form, Sink, Upload
+from server.client.witness import seen
 from server.entities import FINDERS, Entity, Many, Model
 from server.errors import AtlassianError, Conflict, Invalid, NotFound
 from server.settings import ProductConfig
@@ -154,7 +155,13 @@ class Connection:
         safe = method == "GET" if repeatable is None else repeatable
         full = path if path.startswith("/") else f"{self.root}/{path}"
         asked = Asked(method, full, query or {}, body, not safe, self._site, named or path)
-        call = partial(self._call, asked, safe=safe, read=read, mark=mark, form=form, download=download)
+
+        def call(let: Admitted) -> Call:
+            def shown(answer: Any) -> Any:
+                return read(seen(let.path, answer))
+
+            return self._call(asked, let, safe=safe, read=shown, mark=mark, form=form, download=download)
+
         try:
             return await self._let_in(asked, call)
         except NotFound as error:

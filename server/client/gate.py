@@ -40,3 +40,7 @@ class Gate(Protocol):
     async def admit(self, asked: Asked, look_up: LookUp) -> Admitted:
         """Raises NotFound for what may not be reached, in the words for what is not there; Refused, Invalid."""
         ...
+
+    async def keeps_internal(self, issue_key: str, look_up: LookUp) -> bool:
+        """Whether comments on this issue are made internal."""
+        ...

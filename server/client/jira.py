@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 ISSUES_A_PAGE = 100
 NOT_FOUND = "No answer came, and it is not found yet. Search for it before you create it again."
+SERVICE = "service_desk"
 MARKER = "isthmus"  # the property that tells our own writes
 Marker = dict[str, str]
 NEWEST = 50
@@ -118,11 +119,18 @@ class JiraApiClient(Connection):
         """Until something that Jira does behind one's back may be done."""
         await self._pace.sleep(seconds)
 
-    async def project_type(self, project_key: str) -> str:
-        async def ask() -> str:
-            return (await self.read(PROJECT, project_key)).type or ""
+    async def service_projects(self) -> frozenset[str]:
+        """The keys of the projects that customers write in and read from."""
 
-        return await self.known(f"type of {project_key}", ask)
+        async def ask() -> frozenset[str]:
+            found = self.values(Project, "project/search", {"typeKey": SERVICE})
+            return frozenset([project.key async for project in found])
+
+        return await self.known("service projects", ask)
+
+    async def keeps_internal(self, issue_key: str) -> bool:
+        """Whether whatever is said on this issue stays among colleagues, by the operator's word."""
+        return bool(self._gate) and await self._gate.keeps_internal(issue_key, self._look_up)
 
     async def issue_types(self, project_key: str) -> list[str]:
         async def ask() -> list[str]:

@@ -15,6 +15,7 @@ class WikiPerson(Model):
     account_id: str = Field(validation_alias="accountId")
     name: str = Field("", validation_alias="displayName")
     email: str = ""
+    outside: bool = Field(default=False, validation_alias="isExternalCollaborator")
 
     @field_validator("name", "email", mode="before")
     @classmethod

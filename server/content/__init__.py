@@ -14,6 +14,7 @@ from server.content.conversions import (
 )
 from server.content.diffs import Diff, diff, word_diff
 from server.content.errors import ContentError
+from server.content.hidden import marked, plain, plain_values
 from server.content.limits import refuse_long_description, refuse_long_page
 from server.content.losses import Loss
 from server.content.merge import Conflict, Merged, merge
@@ -51,9 +52,12 @@ __all__ = [
     "lost_from_storage",
     "markdown_to_adf",
     "markdown_to_storage",
+    "marked",
     "merge",
     "merge_items",
     "outline",
+    "plain",
+    "plain_values",
     "read_slice",
     "refuse_long_description",
     "refuse_long_page",

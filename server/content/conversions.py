@@ -7,6 +7,7 @@ from server.content.adf_fitting import fit_adf, shape_adf
 from server.content.adf_shape import check
 from server.content.crossings import unsaid
 from server.content.editing import edit_nodes
+from server.content.hidden import restored
 from server.content.losses import Loss, lost, named
 from server.content.notation import Node, children
 from server.content.parsing import parse_markdown
@@ -37,7 +38,7 @@ def edit_adf(base: Mapping[str, Any], as_read: str, as_written: str) -> dict[str
 
     What was not touched are the very nodes of the base. Raises ContentError.
     """
-    nodes = _nodes(base)
+    nodes, as_written = _nodes(base), restored(as_read, as_written)
     if as_read == as_written:
         return dict(base)
     kept = {id(node) for node in every(nodes)}
@@ -59,7 +60,7 @@ def edit_storage(base: str, as_read: str, as_written: str) -> str:
 
     What was not touched are the very bytes of the base. Raises ContentError.
     """
-    page = read_storage(base)
+    page, as_written = read_storage(base), restored(as_read, as_written)
     if as_read == as_written:
         return base
     edited = edit_nodes(page.blocks, as_read, as_written)

@@ -26,6 +26,8 @@ def plain(value: Any) -> Any:
         known = cast("Mapping[str, Any]", value)
         if known.get("type") == "doc":
             return readable(known)
+        if known.get("accountType") == "customer":
+            return f"{known.get('displayName', '')} (external customer)"
         return next((known[name] for name in _NAMES if name in known), _short(known))
     if isinstance(value, list):
         return [plain(item) for item in cast("list[Any]", value)]

@@ -119,6 +119,11 @@ class Gate(ABC):
         text = self._absent(asked) if row.says("self") else ""
         return Admitted(path_of(request.parts), query, body, lambda answer: self._kept(answer, request, row), text)
 
+    async def keeps_internal(self, issue_key: str, look_up: LookUp) -> bool:
+        """Whether comments on this issue are made internal."""
+        del issue_key, look_up
+        return False
+
     def _recognised(self, asked: Asked, look_up: LookUp) -> tuple[Request, Row | None]:
         try:
             parts = segments(asked.path)

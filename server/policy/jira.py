@@ -235,6 +235,13 @@ class JiraGate(Gate):
             f"{asked.site} refused this ({asked.named}): {what} This server reaches {self.scope.words('Jira')} alone."
         )
 
+    async def keeps_internal(self, issue_key: str, look_up: LookUp) -> bool:
+        if not self.scope.internal:
+            return False
+        asked = Asked("GET", "", {}, None, False, "", "")  # noqa: FBT003 - `changes`
+        issue = await self._issue(issue_key.upper(), Request(asked, (), look_up))
+        return issue is not None and _project(issue) in self.scope.internal
+
     async def adjusted(self, request: Request, row: Row) -> Request:
         """With comments internal where customers are not to read them."""
         asked = request.asked
@@ -247,8 +254,13 @@ class JiraGate(Gate):
             if issue is None or _project(issue) in self.scope.internal:
                 raise Refused("Nothing was done: comments of this project stay internal (JIRA_INTERNAL_ONLY_PROJECTS).")
         body = mapping(asked.body)
-        if kind != "issue" or not body:
-            return request
+        if request.parts[-1] == "issueLink":
+            return with_body(request, _with_internal_comment(body))
+        return await self._internally(request, row) if kind == "issue" and body else request
+
+    async def _internally(self, request: Request, row: Row) -> Request:
+        """What is sent to an issue."""
+        body, tail = mapping(request.asked.body), request.parts[3:]
         issue = await self._issue(request.parts[row.things[0][0]].upper(), request)
         if issue is None or _project(issue) not in self.scope.internal:
             return request
@@ -301,6 +313,11 @@ def _internal(comment: Mapping[str, Any]) -> dict[str, Any]:
     properties: list[dict[str, Any]] = comment.get("properties") or []
     others = [each for each in properties if each.get("key") != INTERNAL]
     return {**comment, "properties": [*others, {"key": INTERNAL, "value": {"internal": True}}]}
+
+
+def _with_internal_comment(link: Mapping[str, Any]) -> Mapping[str, Any]:
+    comment = mapping(link.get("comment"))
+    return {**link, "comment": _internal(comment)} if comment else link
 
 
 def _with_internal_comments(body: Mapping[str, Any]) -> Mapping[str, Any]:

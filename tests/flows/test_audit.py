@@ -37,7 +37,7 @@ def records(file: Path) -> list[dict[str, Any]]:
 async def test_a_change_is_recorded_with_who_what_and_what_came_of_it(world: World, file: Path) -> None:
     async with Client(world.server(ISTHMUS_DATABASE=str(file), ISTHMUS_AGENT="scribe")) as agent:
         await told(agent, "jira_add_comment", {"issue_key": "DEMO-7", "body": "Nobody else may read this."})
-        await told(agent, "jira_get_issue", {"issue_key": "DEMO-7"})
+        await told(agent, "jira_get_issue", {"issue_key": "DEMO-1"})
         await refused(agent, "jira_add_comment", {"issue_key": "DEMO-999", "body": "Hello."})
     done, failed = records(file)
     assert (done["who"], done["door"], done["tool"], done["outcome"]) == (
@@ -62,6 +62,15 @@ async def test_a_refused_call_is_recorded(world: World, file: Path) -> None:
         ("confluence_update_page", "refused"),
         ("confluence_get_page", "refused"),
     ]
+
+
+async def test_what_a_person_is_to_be_asked_stands_in_no_record(world: World, file: Path) -> None:
+    async with Client(world.server(ISTHMUS_DATABASE=str(file))) as agent:
+        await refused(agent, "jira_add_comment", {"issue_key": "HELP-1", "body": "Nobody else.", "public": True})
+    (record,) = records(file)
+    assert record["outcome"] == "refused"
+    assert record["reason"].startswith("The person has to be asked first (question sha256:")
+    assert "Nobody else" not in str(record)
 
 
 async def test_a_change_of_unknown_outcome_is_recorded_as_such(world: World, file: Path) -> None:

@@ -16,7 +16,7 @@ from anyio import fail_after
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
-from tests.world import ISTHMUS, told
+from tests.world import ISTHMUS, refused, told
 
 pytestmark = pytest.mark.anyio
 
@@ -98,6 +98,20 @@ async def test_a_session_over_http_remembers_what_it_read_and_no_other_does() ->
                 assert (await stranger.call_tool("confluence_update_page", update)).is_error
             await told(reader, "confluence_update_page", update)
             await told(modern, "confluence_update_page", {**update, "expected_version": 2})
+
+
+async def test_what_was_read_counts_for_its_session_or_for_all_whom_nothing_tells_apart() -> None:
+    change = {"issue_key": "DEMO-9", "summary": "Changed"}
+    outside = {"jql": "project = HELP"}
+    async with started("serve", "--demo", "--port", "0", says="serves MCP") as (_, url):
+        async with Client(url, mode="legacy") as reader, Client(url, mode="legacy") as other:
+            await told(reader, "jira_search", outside)
+            assert "people outside may have written" in await refused(reader, "jira_update_issue", change)
+            await told(other, "jira_update_issue", change)
+        async with Client(url) as reader, Client(url) as another:
+            await told(another, "jira_update_issue", change)
+            await told(reader, "jira_search", outside)
+            assert "people outside may have written" in await refused(another, "jira_update_issue", change)
 
 
 async def test_the_service_says_that_it_lives_and_answers_loopback_names_alone() -> None:

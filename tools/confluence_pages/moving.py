@@ -61,7 +61,10 @@ async def _what_goes(page_id: str, confluence: Confluence) -> str:
     below = await confluence.get(Children, path, query, named=PAGE.named(page_id))
     over = "over " if below.next_cursor else ""
     up = f"The {over}{heading(len(below.children), 'page')} right below it will stand below its parent."
-    return f"Move page {page_id} `{page.title}` to the trash? {up if below.children else 'No page is below it.'}"
+    return (
+        f"Move page {page_id} `{page.title}`, version {page.version}, to the trash? "
+        f"{up if below.children else 'No page is below it.'}"
+    )
 
 
 @writes(destructive=True, idempotent=True)
@@ -93,9 +96,11 @@ async def _how_it_moves(
     refuse_trashed(target)
     _refuse_other_space(target, target_space_key)
     side = "below" if position == "append" else f"right {position}"
+    here = f" out of space {page.space}" if page.space and page.space != target.space else ""
     there = f" in space {target.space}" if target.space else ""
     return (
-        f"Move page {page.id} `{page.title}` with all that is below it {side} page {target.id} `{target.title}`{there}?"
+        f"Move page {page.id} `{page.title}`{here} with all that is below it {side} page {target.id} "
+        f"`{target.title}`{there}?"
     )
 
 

@@ -7,11 +7,12 @@ from pydantic import Field
 
 from server.client import ConfluenceApiClient, stale, steadily
 from server.content import Conflict as Collision
-from server.content import diff, edit_storage, lost_from_storage, merge, refuse_long_page
+from server.content import diff, edit_storage, lost_from_storage, merge, plain, refuse_long_page
 from server.context import Confluence, LastRead, Reader
-from server.entities import PAGE
+from server.entities import PAGE, Page
 from server.errors import Conflict, Refused
 from tools.confluence_pages.stored import Content, Format, Saved, Source, current, save, saved, source
+from tools.consent import Consent, Unlisted, asks
 from tools.declare import writes
 from tools.parameters import PageId, Title, quiet
 from tools.rewrites import AllowLoss, DryRun, preview, refuse_losses
@@ -39,12 +40,23 @@ class New(NamedTuple):
     note: str = ""
 
 
+async def _where_it_goes(page_id: str, parent_id: str | None, dry_run: bool, confluence: Confluence) -> str | None:
+    if parent_id is None or dry_run:
+        return None
+    page = await confluence.get(Page, PAGE.path(page_id), named=PAGE.named(page_id))
+    if page.parent_id == parent_id:
+        return None
+    parent = await confluence.get(Page, PAGE.path(parent_id), named=PAGE.named(parent_id))
+    return f"Move page {page.id} `{page.title}` with all that is below it below page {parent.id} `{parent.title}`?"
+
+
 @writes(destructive=True, idempotent=True)
 async def confluence_update_page(
     page_id: PageId,
     title: Title,
     confluence: Confluence,
     last_read: LastRead,
+    consent: Annotated[Consent, asks(_where_it_goes)],
     content: Annotated[Content | None, Field(pattern=r"\S", description="The whole body")] = None,
     expected_version: Version = None,
     version_comment: str = "",
@@ -52,6 +64,7 @@ async def confluence_update_page(
     content_format: Format = "markdown",
     allow_loss: AllowLoss = False,
     dry_run: DryRun = False,
+    confirm: Unlisted = False,
 ) -> Saved:
     """Change a Confluence page; others' changes are kept."""
     based_on = expected_version or last_read.version_of(page_id)
@@ -112,7 +125,7 @@ async def _change(
     as_read = await page.markdown()
 
     def changed() -> New:
-        written = edit(as_read)
+        written = edit(plain(as_read))
         return New(edit_storage(page.storage, as_read, written), written)
 
     return await _write(confluence, last_read, page, await steadily(changed, len(page.storage)), intent)
@@ -126,10 +139,10 @@ async def _edited(confluence: ConfluenceApiClient, page: Source, based_on: int, 
     as_read = await page.markdown()
     written, note = content, ""
     if page.version != based_on:
-        base = await (await source(confluence, page.id, based_on)).markdown()
-        merged = await steadily(lambda: merge(base, content, as_read), len(content))
+        base, now = plain(await (await source(confluence, page.id, based_on)).markdown()), plain(as_read)
+        merged = await steadily(lambda: merge(base, content, now), len(content))
         if merged.conflicts:
-            raise _collision(page, based_on, base, as_read, merged.conflicts)
+            raise _collision(page, based_on, base, now, merged.conflicts)
         written, note = merged.text, f"Merged with what changed since version {based_on}."
     storage = await steadily(lambda: edit_storage(page.storage, as_read, written), len(page.storage) + len(written))
     return New(storage, written, note)

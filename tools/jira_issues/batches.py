@@ -17,6 +17,7 @@ from tools.lists import heading
 
 MOST_UNASKED = 10  # issues that are created without the person's word
 MOST = 1_000
+MOST_SPELLED_OUT = 50  # to the person
 _IDS = {"project_key": "project", "issue_type": "issuetype", "due_date": "duedate"}
 _REQUIRED = ("project_key", "summary", "issue_type")
 
@@ -81,7 +82,13 @@ async def _how_many(issues: list[dict[str, Any]], validate_only: bool) -> str | 
     if validate_only or len(issues) <= MOST_UNASKED:
         return None
     projects = sorted({str(issue.get("project_key")) for issue in issues})
-    return f"Create {len(issues)} issues in {', '.join(projects)}?"
+    return f"Create {len(issues)} issues in {', '.join(projects)}?\n{_summaries(issues)}"
+
+
+def _summaries(issues: list[dict[str, Any]]) -> str:
+    shown = [f"- {issue.get('summary')}" for issue in issues[:MOST_SPELLED_OUT]]
+    rest = len(issues) - len(shown)
+    return "\n".join([*shown, f"and {rest} more, which the call holds"] if rest else shown)
 
 
 @writes(destructive=False, idempotent=False)

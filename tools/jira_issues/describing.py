@@ -1,6 +1,6 @@
 """Change something small in an issue's description."""
 
-from server.content import adf_to_markdown
+from server.content import adf_to_markdown, plain
 from server.context import Jira
 from server.entities import ISSUE
 from tools.declare import writes
@@ -25,7 +25,7 @@ async def jira_edit_description(
 ) -> Written:
     """Change a part of a Jira issue's description, or add to it."""
     before = await description(jira, issue_key)
-    edited = SmallEdit(action, at, content, column, number).of(adf_to_markdown(before))
+    edited = SmallEdit(action, at, content, column, number).of(plain(adf_to_markdown(before)))
     change = await rewritten(f"the description of {issue_key}", before, edited)
     done = Written(key=issue_key, done=f"Updated {issue_key}: {DESCRIPTION}", url=browse(jira, issue_key))
     if dry_run:

@@ -27,9 +27,20 @@ class Deleted(Model):
 
 
 async def _what_goes(issue_key: str, jira: Jira) -> str:
-    issue = await jira.get(Issue, ISSUE.path(issue_key), {"fields": "summary,subtasks"}, named=ISSUE.named(issue_key))
-    also = f" with its {heading(len(issue.links), 'subtask')}" if issue.links else ""
-    return f"Delete {issue.key} `{issue.summary}`{also}? It can't be brought back."
+    return f"Delete {_told(await _before(jira, issue_key))}? It can't be brought back."
+
+
+async def _before(jira: JiraApiClient, issue_key: str) -> Issue:
+    query = {"fields": "summary,subtasks,updated"}
+    return await jira.get(Issue, ISSUE.path(issue_key), query, named=ISSUE.named(issue_key))
+
+
+def _told(issue: Issue) -> str:
+    """An issue as it is at the moment, and what goes along with it."""
+    keys = ", ".join(link.key for link in issue.links)
+    also = f" with its {heading(len(issue.links), 'subtask')} {keys}" if issue.links else ""
+    changed = f" (last changed {issue.updated:%Y-%m-%d %H:%M:%S})" if issue.updated else ""
+    return f"{issue.key} `{issue.summary}`{also}{changed}"
 
 
 @writes(destructive=True, idempotent=True)
@@ -74,9 +85,8 @@ class Relocated(Model):
 
 
 async def _what_moves(issue_key: str, target_project_key: str, jira: Jira) -> str:
-    issue = await _place(jira, issue_key)
     return (
-        f"Move {issue.key} `{issue.summary}` with its subtasks to project {target_project_key}? It gets a new key, and "
+        f"Move {_told(await _before(jira, issue_key))} to project {target_project_key}? It gets a new key, and "
         "loses versions and components that are not there."
     )
 

@@ -9,6 +9,7 @@ from server.client import JiraApiClient
 from server.context import Jira
 from server.entities import ISSUE, Model
 from server.errors import AtlassianError, Invalid, Refused
+from tools.consent import Consent, Unlisted, asks
 from tools.declare import writes
 from tools.descriptions import DESCRIPTION, Document, Rewrite, rewritten, taken_out
 from tools.descriptions import description as stored_description
@@ -18,6 +19,7 @@ from tools.jira_setup import create_screen, edit_screen
 from tools.jira_users import People
 from tools.parameters import LONGEST_TEXT, Day, IssueKey, ProjectKey
 from tools.rewrites import AllowLoss, DryRun
+from tools.security_levels import who_sees_it
 
 Raw = Annotated[
     dict[str, Any] | None,
@@ -83,10 +85,15 @@ async def jira_create_issue(
     return Written(key=created.key, done=f"Created {created.key}: {summary}", url=browse(jira, created.key))
 
 
+async def _who_sees_it(issue_key: str, fields: dict[str, Any] | None, dry_run: bool, jira: Jira) -> str | None:
+    return None if dry_run else await who_sees_it(jira, issue_key, fields)
+
+
 @writes(destructive=True, idempotent=True)
 async def jira_update_issue(
     issue_key: IssueKey,
     jira: Jira,
+    consent: Annotated[Consent, asks(_who_sees_it)],
     summary: Summary | None = None,
     description: Description = None,
     assignee: Person | None = None,
@@ -97,6 +104,7 @@ async def jira_update_issue(
     fields: Raw = None,
     allow_loss: AllowLoss = False,
     dry_run: DryRun = False,
+    confirm: Unlisted = False,
 ) -> Written:
     """Change fields of a Jira issue; the rest stays."""
     arguments = {
