@@ -17,6 +17,7 @@ from server.entities import ENTITIES
 from server.sandbox.app import OPERATIONS
 from server.settings import VARIABLES, demo_environment, read_settings
 from tests import scopes
+from tools import operations
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -24,6 +25,7 @@ SNAPSHOTS = ROOT / "tests" / "snapshots"
 OPERATIONS_LIST = ROOT / "docs" / "sandbox-operations.md"
 MARKDOWN_GUIDE = ROOT / "docs" / "markdown.md"
 SCOPES = ROOT / "server" / "sandbox" / "scopes.json"
+SCOPES_OF_TOOLS = ROOT / "server" / "client" / "auth" / "scopes.json"
 
 
 async def generated() -> dict[Path, str]:
@@ -40,7 +42,8 @@ async def generated() -> dict[Path, str]:
         before, start, rest = readme.partition(f"<!-- {name} -->\n")
         _, end, after = rest.partition(f"<!-- /{name} -->")
         readme = f"{before}{start}{table}{end}{after}"
-    table = {SCOPES: scopes.text()} if scopes.SPECS.exists() else {}
+    of_tools = {operation for each in operations.TABLE.values() for operation in each}
+    table = {SCOPES: scopes.text(), SCOPES_OF_TOOLS: scopes.text(of_tools)} if scopes.SPECS.exists() else {}
     written = {README: readme, OPERATIONS_LIST: operations_list(), MARKDOWN_GUIDE: MARKDOWN}
     return {**written, **table, **await snapshots()}
 

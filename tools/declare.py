@@ -11,11 +11,11 @@ from mcp.server.mcpserver.tools import Tool as SdkTool
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field, ValidationError
 
+from server.addresses import Product
 from server.context import NEEDS
 from server.entities import Model
 from server.errors import IsthmusError
 from server.notices import told, updated
-from server.settings import Product
 from tools.recording import recorded
 
 LONGEST_DEFAULT = 20  # characters of a default value that is worth publishing

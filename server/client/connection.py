@@ -2,7 +2,6 @@
 
 import copy
 import logging
-from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
@@ -14,8 +13,10 @@ import httpx2
 from pydantic import ValidationError
 
 from server import __version__
+from server.addresses import Product
 from server.client import limit_headers, trace
-from server.client.answers import Answer, Unreadable, failure, limited, parse
+from server.client.answers import Answer, Unreadable, failure, lacks_scope, limited, parse
+from server.client.auth import Account, Signed, Wire, account_of
 from server.client.calls import Again, Call, Query, Step, Wait
 from server.client.gate import Admitted, Asked, Gate
 from server.client.limits import INTERACTIVE, Budget, Lane, Limiter, target
@@ -52,6 +53,7 @@ class Connection:
     """`transport` is shared by the connections of a process; without one, this connection opens its own."""
 
     product: str
+    of: Product
     root: str  # of paths that do not begin with a slash
 
     def __init__(
@@ -61,6 +63,7 @@ class Connection:
         transport: httpx2.AsyncBaseTransport | None = None,
         pace: Pace | None = None,
         gate: Gate | None = None,
+        account: Account | None = None,
     ) -> None:
         self.config = config
         self._gate = gate
@@ -70,8 +73,8 @@ class Connection:
         self._budget = Budget(self._pace.clock)
         self._owns = transport is None
         self._transport = transport or Pool()
+        self.account = account or account_of(config, self.of, Wire(self._transport, config.timeout))
         self._headers = {
-            "authorization": _basic(config),
             "accept": "application/json",
             "accept-encoding": "gzip, deflate",
             "user-agent": f"isthmus/{__version__}",
@@ -200,7 +203,7 @@ class Connection:
     ) -> Call:
         return Call(
             asked.method,
-            f"{self.config.site}{let.path}",
+            let.path,
             target(asked.method, let.path, changes=not safe),
             let.query or None,
             let.body,
@@ -272,18 +275,11 @@ class Connection:
         await self._pace.sleep(seconds)
 
     async def _once(self, call: Call) -> Any:
-        try:
-            with anyio.fail_after(call.longest(self.config.timeout)):
-                answer = await self._answer(call)
-        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError) as error:
-            down = AtlassianDown(f"{self._site} can't be reached ({_reason(error)}). Check the URL and the network.")
-            raise Again(down) from error
-        except (TimeoutError, httpx2.TimeoutException) as error:
-            raise self._unanswered(f"did not answer in {self.config.timeout:g} s", call) from error
-        except (httpx2.TransportError, httpx2.DecodingError) as error:
-            raise self._unanswered(f"broke off its answer ({_reason(error)})", call) from error
-        except httpx2.InvalidURL as error:
-            raise Invalid(f"This is too long for an address ({call.named}). Ask for less.") from error
+        signed = await self.account.signed()
+        answer = await self._answered(call, signed)
+        if answer.status == 401 and not lacks_scope(answer) and (anew := await self.account.anew(signed)):
+            # What was refused was not done.
+            answer = await self._answered(call, anew)
         trace.note(answer.headers)
         self._limiter.heed(call.target, answer.status, answer.headers, wall=self._pace.wall())
         if not answer.is_success:
@@ -298,6 +294,20 @@ class Connection:
             # An answer of any shape may come; what trips over it while reading says that it is of the wrong one.
             raise self._misread(f"answered with something else than what was asked for{_where(error)}", call) from error
 
+    async def _answered(self, call: Call, signed: Signed) -> Answer:
+        try:
+            with anyio.fail_after(call.longest(self.config.timeout)):
+                return await self._answer(call, signed)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError) as error:
+            down = AtlassianDown(f"{self._site} can't be reached ({_reason(error)}). Check the URL and the network.")
+            raise Again(down) from error
+        except (TimeoutError, httpx2.TimeoutException) as error:
+            raise self._unanswered(f"did not answer in {self.config.timeout:g} s", call) from error
+        except (httpx2.TransportError, httpx2.DecodingError) as error:
+            raise self._unanswered(f"broke off its answer ({_reason(error)})", call) from error
+        except httpx2.InvalidURL as error:
+            raise Invalid(f"This is too long for an address ({call.named}). Ask for less.") from error
+
     def _asked_for(self, answer: Any, call: Call) -> Any:
         """The answer, unless it is about something else: then the same must come twice, as of an issue that moved."""
         other = call.other(answer)
@@ -309,7 +319,12 @@ class Connection:
 
     def _failed(self, answer: Answer, call: Call) -> Exception:
         error = failure(
-            answer, site=self._site, username=self.config.username, named=call.named, wall=self._pace.wall()
+            answer,
+            site=self._site,
+            who=self.account.identity,
+            asked=(call.method, call.path),
+            named=call.named,
+            wall=self._pace.wall(),
         )
         if isinstance(error, RateLimited):
             # 429 means that nothing was applied, so that any method may be sent again.
@@ -341,13 +356,14 @@ class Connection:
             return error if call.misread() else Again(error)
         return self._unknown(f"{what}, to your change ({call.named})", call)
 
-    async def _answer(self, call: Call) -> Answer:
-        response = await self._transport.handle_async_request(self._request(call))
+    async def _answer(self, call: Call, signed: Signed) -> Answer:
+        request = self._request(call, signed)
+        response = await self._transport.handle_async_request(request)
         location = response.headers.get("location")
         if call.download and response.status_code in REDIRECTS and location:
             await response.aclose()
             # The link is the key: our own is for the site alone.
-            link = media_link(location, call.url)
+            link = media_link(location, str(request.url))
             response = await self._transport.handle_async_request(
                 httpx2.Request("GET", link, headers={"accept": "*/*"}, extensions=self._extensions)
             )
@@ -359,16 +375,18 @@ class Connection:
         finally:
             await response.aclose()
 
-    def _request(self, call: Call) -> httpx2.Request:
+    def _request(self, call: Call, signed: Signed) -> httpx2.Request:
         # By the transport itself: a client's cookies, redirects and defaults are not wanted, and cost CPU.
-        headers, content = self._headers, None
+        headers, content = {**self._headers, "authorization": signed.authorization}, None
+        if signed.root == self.config.site:
+            headers |= self.config.headers
         if call.form:
             headers, content = {**headers, **call.form.headers}, call.form.content()
         elif call.download:
             headers = {**headers, "accept": "*/*"}
         return httpx2.Request(
             call.method,
-            call.url,
+            signed.root + call.path,
             params=call.query,
             json=call.body,
             content=content,
@@ -388,10 +406,6 @@ async def _content(response: httpx2.Response) -> bytes:
         if len(content) > LONGEST_ANSWER:
             raise httpx2.DecodingError(f"over {LONGEST_ANSWER // 2**20} MiB")
     return bytes(content)
-
-
-def _basic(config: ProductConfig) -> str:
-    return "Basic " + b64encode(f"{config.username}:{config.api_token}".encode()).decode()
 
 
 def _reason(error: Exception) -> str:
