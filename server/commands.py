@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from server import __version__, doors
@@ -102,7 +101,10 @@ def logout() -> None:
 def _chosen(sites: Sequence[str]) -> int:
     for number, site in enumerate(sites, 1):
         _say(f"{number}  {site}")
-    return typer.prompt("Which site", type=click.IntRange(1, len(sites)), default=1, err=True) - 1
+    number = 0
+    while not 1 <= number <= len(sites):
+        number = typer.prompt("Which site", type=int, default=1, err=True)
+    return number - 1
 
 
 audit = typer.Typer(help="The record of every write and every refused call.", no_args_is_help=True)

@@ -66,7 +66,7 @@ async def log_in(
         login = _login(settings, app, Wire(wire), pace or Pace())
         code, verifier = await _consent(login, scopes, person)
         tokens = await login.authority.tokens(app, code, verifier)
-        site = await _site(settings, await login.authority.sites(tokens), person)
+        site = await chosen(settings, await login.authority.sites(tokens), person)
         vault = await anyio.to_thread.run_sync(login.vault)
         async with vault.alone(login.name):
             # What was kept before may have been in another place.
@@ -181,7 +181,8 @@ def _bound(at: httpx2.URL) -> socket.socket:
     return listener
 
 
-async def _site(settings: Settings, opened: Sequence[Opened], person: Person) -> Opened:
+async def chosen(settings: Settings, opened: Sequence[Opened], person: Person) -> Opened:
+    """The site that the settings name, or that the person does where there are several. Raises WrongCredentials."""
     known = {site.url: site for site in opened}
     configured = [config.site for config in (settings.jira, settings.confluence) if config]
     closed = [site for site in configured if site not in known]

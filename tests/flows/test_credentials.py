@@ -177,3 +177,17 @@ async def test_the_doctor_warns_of_certificates_that_are_not_checked(
 ) -> None:
     assert not await doctor.examine(world.environment(JIRA_SSL_VERIFY="false"), transport=world.wire)
     assert "FIX  network: the certificate of sandbox.localhost is not checked" in capsys.readouterr().out
+
+
+async def test_a_redirect_takes_no_credentials_along(world: World) -> None:
+    await world.fault(status=302, body="", headers={"Location": "http://evil.localhost/"})
+    async with Client(world.server(**SCOPED)) as agent:
+        assert "redirects to http://evil.localhost/" in await refused(agent, *READ)
+    assert len(world.wire.headers) == 2  # the fault that was asked for, and the one question
+
+
+async def test_a_gateway_that_redirects_is_not_followed(world: World) -> None:
+    await world.fault(path="/_edge/tenant_info", status=302, headers={"Location": "http://evil.localhost/"})
+    async with Client(world.server(**BARE, ATLASSIAN_OAUTH_ACCESS_TOKEN=SCOPED_TOKEN)) as agent:
+        assert "does not tell its id" in await refused(agent, *READ)
+    assert {entry["path"] for entry in await world.requests()} == {"/_edge/tenant_info"}

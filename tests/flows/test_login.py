@@ -1,6 +1,7 @@
 """`isthmus login` and what comes of it, on the sandbox's own authority."""
 
 import json
+import logging
 import os
 import socket
 from collections.abc import Sequence
@@ -16,8 +17,9 @@ import pytest
 from mcp import Client
 from mcp.server import MCPServer
 
-from server import login
+from server import doctor, login
 from server.client.auth.scopes import asked_for
+from server.client.auth.tokens import Opened
 from server.client.auth.vault import Vault
 from server.context import Deps
 from server.errors import IsthmusError, SettingsError, StoreError, WrongCredentials
@@ -349,3 +351,49 @@ async def test_every_tool_does_its_work_with_the_scopes_that_it_asks_for(
         for tool, arguments in sample.first:
             await told(agent, tool, arguments)
         await told(agent, sample.tool, {**sample.arguments, **made})
+
+
+async def test_the_doctor_tells_of_a_login_and_of_none(
+    world: World, app: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert not await doctor.examine(world.environment(**app), transport=world.wire)
+    assert "FIX  Jira: Nobody is logged in. Run `isthmus login`" in capsys.readouterr().out
+    await Browser(world).consent(world.settings(**app))
+    assert await doctor.examine(world.environment(**app), transport=world.wire)
+    assert "by your login, at the gateway http://sandbox.localhost" in capsys.readouterr().out
+
+
+async def test_no_token_and_no_secret_is_logged_or_told(
+    world: World, app: dict[str, str], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    browser = Browser(world)
+    await browser.consent(world.settings(**app))
+    secrets = {kept(tmp_path)[name] for name in ("access", "refresh")} | {"app-secret-canary"}
+    world.site.authority.now = lambda: NOW + timedelta(hours=2)
+    heard = [caplog.text, *browser.said, repr(world.settings(**app)), *(page.text for page in browser.pages)]
+    async with Client(world.server(**app)) as agent:
+        await world.fault(method="POST", path="/oauth/token", status=400, body=str(secrets), content_type="text/plain")
+        heard.append(await refused(agent, *READ))
+        await told(agent, *READ)
+        secrets |= {kept(tmp_path)[name] for name in ("access", "refresh")}
+        world.site.authority.now = lambda: NOW + timedelta(days=400)
+        heard.append(await refused(agent, *READ))
+    heard.append(
+        "".join(record.getMessage() for record in caplog.records if record.name.startswith(("isthmus", "uvicorn")))
+    )
+    assert [secret for secret in secrets for text in heard if secret in text] == []
+
+
+async def test_of_several_sites_one_is_chosen_and_told_how_to_set(world: World, app: dict[str, str]) -> None:
+    browser = Browser(world)
+    opened = [Opened("11111111", "https://a.atlassian.net", "a"), Opened("22222222", "https://b.atlassian.net", "b")]
+    person = login.Person(
+        browser.said.append, lambda url: None, lambda sites: list(sites).index("https://b.atlassian.net")
+    )
+    nowhere = read_settings({name: value for name, value in app.items() if name.startswith("ATLASSIAN")})
+    site = await login.chosen(nowhere, opened, person)
+    assert site.cloud_id == "22222222"
+    assert await login.chosen(nowhere, opened[:1], person) == opened[0]
+    with pytest.raises(WrongCredentials, match="You gave access to no site, and not to any"):
+        await login.chosen(nowhere, [], person)

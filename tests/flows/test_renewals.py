@@ -4,6 +4,7 @@ import sys
 from asyncio import create_subprocess_exec
 from asyncio.subprocess import PIPE, Process
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -23,6 +24,7 @@ from tests.world import World
 
 pytestmark = pytest.mark.anyio
 PROCESSES, CALLS = 4, 25
+ROOT = Path(__file__).parents[2]
 APP = OAuthApp("an-app", "a-secret")
 
 
@@ -33,10 +35,7 @@ async def logged_in(site: str, login: Login) -> str:
         given = {"client_id": "an-app", "client_secret": "a-secret", "redirect_uris": [callback]}
         (await http.post("/__sandbox__/apps", json=given)).raise_for_status()
         question = login.authority.question(APP, ["read:jira-work", "offline_access"], state="s", challenge="")
-        asked = f"{question}&approve=demo@example.com".replace(
-            "code_challenge_method=S256", "code_challenge_method=plain"
-        )
-        back = (await http.get(asked)).headers["location"]
+        back = (await http.get(f"{question.replace('S256', 'plain')}&approve=demo@example.com")).headers["location"]
     tokens = await login.authority.tokens(APP, dict(parse_qsl(urlsplit(back).query))["code"], "")
     await login.vault().write(login.name, tokens.text())
     return tokens.access
@@ -72,11 +71,8 @@ async def renewed_by_all(site: str, folder: Path, spent: str) -> set[str]:
 
 
 async def process(site: str, folder: Path, spent: str) -> Process:
-    given = (site, str(folder), spent, str(CALLS))
-    root = Path(__file__).parents[2]
-    return await create_subprocess_exec(
-        sys.executable, "-m", "tests.renewals", *given, stdin=PIPE, stdout=PIPE, cwd=root
-    )
+    given = ("-m", "tests.renewals", site, str(folder), spent, str(CALLS))
+    return await create_subprocess_exec(sys.executable, *given, stdin=PIPE, stdout=PIPE, cwd=ROOT)
 
 
 async def logins_spent(site: str) -> Counter[tuple[str, int]]:
@@ -85,9 +81,21 @@ async def logins_spent(site: str) -> Counter[tuple[str, int]]:
     return Counter((entry["path"], entry["status"]) for entry in log if entry["path"].startswith("/oauth/"))
 
 
+class Interrupted(httpx2.AsyncBaseTransport):
+    """Something happens while each request is on its way."""
+
+    def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
+        self.inner = inner
+        self.meanwhile: Callable[[], None] = lambda: None
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.meanwhile()
+        return await self.inner.handle_async_request(request)
+
+
 async def test_a_call_that_is_given_up_does_not_lose_the_renewed_login(world: World, tmp_path: Path) -> None:
     world.site.authority.register(App("an-app", "a-secret", "Isthmus", (APP.redirect_uri,)))
-    site, wire = "http://sandbox.localhost", world.wire
+    site, wire = "http://sandbox.localhost", Interrupted(world.wire)
     login = Logins(lambda: Vault.of(tmp_path), Wire(wire), world.waits.pace()).by(APP, site)
     code = world.site.authority.code(
         world.site.authority.apps["an-app"],
@@ -96,8 +104,10 @@ async def test_a_call_that_is_given_up_does_not_lose_the_renewed_login(world: Wo
     )
     first = await login.authority.tokens(APP, code, "")
     await login.vault().write(login.name, first.text())
-    with anyio.move_on_after(0):
+    with anyio.CancelScope() as call:
+        wire.meanwhile = call.cancel
         await login.tokens(instead_of=first.access)
+    assert call.cancel_called
     kept = await login.vault().read(login.name)
     assert kept
     assert first.access not in kept
