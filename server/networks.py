@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
 from httpx2 import URL, InvalidURL
 
@@ -15,9 +14,7 @@ Names = Callable[[str], tuple[str, ...]]
 Flag = Callable[[str], bool]
 
 
-class Header(NamedTuple):
-    name: str
-    value: str
+Header = tuple[str, str]  # its name, its value
 
 
 @dataclass(frozen=True)
@@ -64,7 +61,7 @@ def read_headers(name: str, text: Text) -> tuple[Header, ...]:
             raise SettingsError(f"{name} is no list of headers. Set it to Name=value,Other-Name=value.")
         if matched[1].lower() in _OURS:
             raise SettingsError(f"{name} has {matched[1]}, which is ours to send. Take it out.")
-        found.append(Header(matched[1].lower(), matched[2].strip()))
+        found.append((matched[1].lower(), matched[2].strip()))
     return tuple(found)
 
 

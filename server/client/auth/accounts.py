@@ -1,4 +1,4 @@
-"""One class for each way in: a token at the site, or one that may have to go to the gateway of all sites."""
+"""The account that a configuration speaks of; and that of an API token, which may have to go to the gateway."""
 
 import re
 from base64 import b64encode
@@ -29,15 +29,19 @@ def account_of(
 ) -> Account:
     """`logins` is asked where people log in by `isthmus login`, and nowhere else."""
     tenant = Tenant(config.site, product, wire, config.cloud_id)
+    # The rarer ways are loaded where they are gone: other starts do not wait for them.
     match config.login:
-        case PersonalToken(token):
-            return OfDataCenter(Signed(config.site, f"Bearer {token}"), product.upper())
-        case AccessToken(token, variable):
-            return AtGateway(tenant, token, variable)
         case ApiToken(username, token):
             return OfPerson(tenant, username, token)
+        case PersonalToken(token):
+            from server.client.auth.bearers import OfDataCenter
+
+            return OfDataCenter(Signed(config.site, f"Bearer {token}"), product.upper())
+        case AccessToken(token, variable):
+            from server.client.auth.bearers import AtGateway
+
+            return AtGateway(tenant, token, variable)
         case OAuthApp() as app:
-            # What keeps logins is loaded where there is one: other starts do not wait for it.
             from server.client.auth.logins import Logins, OfLogin
 
             known = logins() if logins else Logins.of(wire)
@@ -70,62 +74,6 @@ class Tenant:
         """Whether the gateway or the site knows this proof, whatever its scopes are."""
         told = await self.wire.ask("GET", signed.root + MYSELF[self.product], authorization=signed.authorization)
         return told.status < 400 or (told.status in (401, 403) and NO_SCOPE in str(told.said.get("message")))
-
-
-@dataclass(frozen=True)
-class OfDataCenter:
-    """A personal access token, at the site itself."""
-
-    _signed: Signed
-    prefix: str
-
-    @property
-    def identity(self) -> Identity:
-        remedy = (
-            f"Check that {self.prefix}_URL is the Data Center where the token was made; make a new one in your profile "
-            f"there, set it as {self.prefix}_PERSONAL_TOKEN and restart the server."
-        )
-        return Identity("your account", "the personal access token", remedy, remedy)
-
-    @property
-    def way(self) -> str:
-        return "a personal access token, at the site itself"
-
-    async def signed(self) -> Signed:
-        return self._signed
-
-    async def anew(self, refused: Signed) -> Signed | None:
-        return None
-
-
-@dataclass
-class AtGateway:
-    """A service account's token, or an access token that somebody else renews."""
-
-    tenant: Tenant
-    token: str = field(repr=False)
-    variable: str
-
-    @property
-    def identity(self) -> Identity:
-        prefix = self.tenant.product.upper()
-        remedy = (
-            "It must be for this site; a service account's expires or is revoked, and one of OAuth lasts an hour. Set "
-            f"a new one and restart the server, or use `isthmus login`, which renews by itself. A person's API token "
-            f"belongs into {prefix}_API_TOKEN, with {prefix}_USERNAME."
-        )
-        wider = "Make a token with this scope (for a service account, in the administration of its organisation)."
-        return Identity("this account", f"the token in {self.variable}", remedy, wider)
-
-    @property
-    def way(self) -> str:
-        return f"the token in {self.variable}, at the gateway {gateway_of(self.tenant.site)}"
-
-    async def signed(self) -> Signed:
-        return Signed(await self.tenant.address(), f"Bearer {self.token}")
-
-    async def anew(self, refused: Signed) -> Signed | None:
-        return None
 
 
 @dataclass
