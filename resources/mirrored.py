@@ -96,9 +96,9 @@ def _reader(
         try:
             return await read(client, entity, identifiers, variables.get(CURSOR))
         except (NotFound, Invalid) as error:
-            raise ResourceNotFoundError(str(error)) from error
+            raise ResourceNotFoundError(error.told(deps(ctx).on)) from error
         except IsthmusError as error:
-            raise ResourceError(str(error)) from error
+            raise ResourceError(error.told(deps(ctx).on)) from error
 
     types: dict[str, Any] = {**dict.fromkeys(keys, str), **dict.fromkeys(optional, str | None), "ctx": Context[Deps]}
     declared = partial(Parameter, kind=Parameter.KEYWORD_ONLY)

@@ -78,7 +78,7 @@ def build(
     wire = transport or Pool(settings.network)
     pace = replace(pace or Pace(), tell=notices.tell)
     audit = Audit(settings.database, who=settings.agent, now=pace.wall)
-    site = replace(clients(settings, transport=wire, pace=pace), audit=audit)
+    site = replace(clients(settings, transport=wire, pace=pace), audit=audit, on=on)
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[Deps]) -> AsyncGenerator[Deps]:

@@ -52,6 +52,7 @@ class Deps:
     confluence: ConfluenceApiClient | None
     files: Folder | None = None  # that the operator named
     audit: Audit | None = None  # a check of a setup keeps none
+    on: frozenset[str] = frozenset()  # the tools that are offered, by name
     versions: Remembered[int] = field(default_factory=Remembered[int])  # of pages, as last shown
     levels: Remembered[LoggingLevel] = field(default_factory=Remembered[LoggingLevel])
     watchers: Remembered[ServerSession] = field(default_factory=Remembered[ServerSession])  # by URI, until 2025-11-25

@@ -19,11 +19,41 @@ IsthmusError
     └── UnknownOutcome    a change was sent and no answer came: it may have been applied
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Container, Iterable, Mapping
+from copy import copy
+from typing import Self
+
+_TOOL = re.compile(r"\b(?:jira|confluence)_[a-z_]+\b")
 
 
 class IsthmusError(Exception):
-    """What went wrong, in words that say what to do next."""
+    """What went wrong, in words that say what to do next.
+
+    What takes a tool is one of `steps`: a sentence that is told only where the tools that it names are on.
+    """
+
+    steps: tuple[str, ...] = ()
+
+    def then(self, *steps: str) -> Self:
+        """This error with further steps."""
+        self.steps = tuple(dict.fromkeys([*self.steps, *filter(None, steps)]))
+        return self
+
+    def saying(self, *words: str) -> Self:
+        """The same with more words at the end."""
+        other = copy(self)
+        other.args = (" ".join([str(self), *filter(None, words)]),)
+        return other
+
+    def told(self, on: Container[str]) -> str:
+        """The whole text for whoever has the tools that are `on`."""
+        return " ".join([str(self), *possible(self.steps, on)])
+
+
+def possible(steps: Iterable[str], on: Container[str]) -> list[str]:
+    """Those that can be taken with the tools that are `on`."""
+    return [step for step in steps if all(tool in on for tool in _TOOL.findall(step))]
 
 
 class SettingsError(IsthmusError):

@@ -1,23 +1,22 @@
-"""What is generated: the README's tables, the sandbox's operations and scopes, a snapshot of each tool. `--check` only
-compares."""
+"""What is generated: the README's tables, the sandbox's operations and scopes, what each tool publishes, and a snapshot
+of it. `--check` only compares."""
 
 import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import anyio
-from mcp import Client
+from mcp.types import Tool
 
 import tools
 from resources.prompts import PROMPTS
-from server.app import build
 from server.content.guide import MARKDOWN
 from server.entities import ENTITIES
 from server.sandbox.app import OPERATIONS
-from server.settings import VARIABLES, demo_environment, read_settings
+from server.settings import VARIABLES
 from tests import scopes
 from tools import operations
+from tools.published import WRITTEN, derived
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -28,7 +27,7 @@ SCOPES = ROOT / "server" / "sandbox" / "scopes.json"
 SCOPES_OF_TOOLS = ROOT / "server" / "client" / "auth" / "scopes.json"
 
 
-async def generated() -> dict[Path, str]:
+def generated() -> dict[Path, str]:
     """Each generated file and what it must say."""
     readme = README.read_text(encoding="utf-8")
     tables = {
@@ -44,8 +43,8 @@ async def generated() -> dict[Path, str]:
         readme = f"{before}{start}{table}{end}{after}"
     of_tools = {operation for each in operations.TABLE.values() for operation in each}
     table = {SCOPES: scopes.text(), SCOPES_OF_TOOLS: scopes.text(of_tools)} if scopes.SPECS.exists() else {}
-    written = {README: readme, OPERATIONS_LIST: operations_list(), MARKDOWN_GUIDE: MARKDOWN}
-    return {**written, **table, **await snapshots()}
+    written = {WRITTEN: published(), README: readme, OPERATIONS_LIST: operations_list(), MARKDOWN_GUIDE: MARKDOWN}
+    return {**written, **table, **snapshots()}
 
 
 def operations_list() -> str:
@@ -95,17 +94,29 @@ def settings_table() -> str:
     return "\n".join(["| variable | default | meaning |", "|---|---|---|", *rows, ""])
 
 
-async def snapshots() -> dict[Path, str]:
+def published() -> str:
+    """Each tool's schemas on a line of their own."""
+    every = sorted((tool.name, derived(tool.fn)._asdict()) for tool in tools.all_tools())
+    lines = [f"{json.dumps(name)}: {json.dumps(schemas, ensure_ascii=False)}" for name, schemas in every]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def snapshots() -> dict[Path, str]:
     """Each tool as an agent sees it."""
-    async with Client(build(read_settings({**demo_environment(), "TOOLSETS": "all"}))) as agent:
-        listed = (await agent.list_tools()).tools
-    return {
-        SNAPSHOTS / f"{tool.name}.json": json.dumps(
-            tool.model_dump(mode="json", by_alias=True, exclude_none=True), indent=2, ensure_ascii=False
-        )
-        + "\n"
-        for tool in listed
-    }
+    return {SNAPSHOTS / f"{tool.name}.json": _snapshot(tool) for tool in tools.all_tools()}
+
+
+def _snapshot(tool: tools.Declared) -> str:
+    arguments, answer = derived(tool.fn)
+    listed = Tool(
+        name=tool.name,
+        description=tool.fn.__doc__,
+        input_schema=arguments,
+        output_schema=answer,
+        annotations=tool.annotations,
+    )
+    shown = listed.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
 
 
 def stale(files: Mapping[Path, str]) -> list[str]:
@@ -116,7 +127,7 @@ def stale(files: Mapping[Path, str]) -> list[str]:
 
 
 def main() -> None:
-    files = anyio.run(generated)
+    files = generated()
     if "--check" in sys.argv:
         found = stale(files)
         sys.exit(f"Not up to date: {', '.join(found)}. Run python -m tests.generate." if found else 0)

@@ -21,6 +21,7 @@ from tests.content.promises import (
     real_documents,
     real_pages,
     unchanged_stays,
+    what_is_lost_is_said,
 )
 from tests.policy import queries
 from tests.sandbox.test_nonsense import sent
@@ -70,6 +71,7 @@ def _documents(count: int) -> Iterator[tuple[bool, str]]:
     yield _each("no-op edits", both(), unchanged_stays)
     yield _each("one word changed", both(), lambda each: one_word_changes_one_node(each, random))
     yield _each("blocks moved", both(), lambda each: nothing_moved_is_lost(each, random))
+    yield _each("losses told", chain(real_pages(), both()), what_is_lost_is_said)
     yield _each("no-op edits of pages", real_pages(), page_stays)
     for _ in range(max(1, count // 1000)):
         yield _each("one word of a page changed", real_pages(), lambda each: one_word_changes_one_place(each, random))

@@ -26,9 +26,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXAMPLE = json.loads((ROOT / "mcp.json.example").read_text(encoding="utf-8"))["mcpServers"]
 
 
-@pytest.mark.anyio
-async def test_generated_files_are_up_to_date() -> None:
-    assert stale(await generated()) == []
+def test_generated_files_are_up_to_date() -> None:
+    assert stale(generated()) == []
 
 
 @pytest.mark.anyio

@@ -9,7 +9,6 @@ import anyio
 from pydantic import AliasPath, BeforeValidator, Field
 
 from server.client import ConfluenceApiClient, Cursor
-from server.content import markdown_to_storage
 from server.context import Confluence
 from server.entities import PAGE, Model, Page, minute
 from server.entities.page import STORAGE, readable
@@ -18,7 +17,8 @@ from tools.confluence_passages import passages
 from tools.confluence_trash import refuse_trashed
 from tools.declare import reads, writes
 from tools.lists import heading
-from tools.parameters import Limit, PageId, Text, Token
+from tools.parameters import PageId, PageSize, Text, Token, quiet
+from tools.rewrites import new_page
 
 FOOTER, INLINE = "footer-comments", "inline-comments"
 CommentId = Annotated[str, Field(pattern="^[0-9]+$", examples=["150010"]), BeforeValidator(str)]
@@ -72,7 +72,7 @@ class Posted(Model):
 
 @reads
 async def confluence_get_comments(
-    page_id: PageId, confluence: Confluence, limit: Limit = 25, cursor: Token = None
+    page_id: PageId, confluence: Confluence, limit: PageSize = 25, cursor: Token = None
 ) -> Comments:
     """Read the comments below a Confluence page, with their replies."""
     return await _threads(confluence, page_id, FOOTER, limit, cursor)
@@ -80,23 +80,23 @@ async def confluence_get_comments(
 
 @reads
 async def confluence_get_inline_comments(
-    page_id: PageId, confluence: Confluence, limit: Limit = 25, cursor: Token = None
+    page_id: PageId, confluence: Confluence, limit: PageSize = 25, cursor: Token = None
 ) -> Comments:
-    """Read the comments on passages of a Confluence page: which text, whether resolved, replies."""
+    """Read the comments on passages of a Confluence page."""
     return await _threads(confluence, page_id, INLINE, limit, cursor)
 
 
 @writes(destructive=False, idempotent=False)
 async def confluence_add_comment(page_id: PageId, body: Text, confluence: Confluence) -> Posted:
     """Comment below a Confluence page."""
-    posted = await confluence.comment(Posted, FOOTER, {"pageId": page_id}, markdown_to_storage(body))
+    posted = await confluence.comment(Posted, FOOTER, {"pageId": page_id}, new_page(body))
     return posted.model_copy(update={"page_id": page_id, "done": f"Added comment {posted.id} to page {page_id}"})
 
 
 @writes(destructive=False, idempotent=False)
 async def confluence_reply_to_comment(comment_id: CommentId, body: Text, confluence: Confluence) -> Posted:
     """Reply to a comment, footer or inline, on a Confluence page."""
-    text, place = markdown_to_storage(body), {"parentCommentId": comment_id}
+    text, place = new_page(body), {"parentCommentId": comment_id}
     try:
         posted = await confluence.comment(Posted, FOOTER, place, text)
     except NotFound:
@@ -110,8 +110,8 @@ async def confluence_add_inline_comment(
     body: Text,
     text_selection: Annotated[str, Field(min_length=1, examples=["Text within one paragraph, as the page shows it"])],
     confluence: Confluence,
-    text_selection_match_count: Annotated[int | None, Field(ge=1)] = None,
-    text_selection_match_index: Annotated[int | None, Field(ge=0, description="From 0, where it occurs often")] = None,
+    text_selection_match_count: Annotated[int | None, Field(ge=1), quiet] = None,
+    text_selection_match_index: Annotated[int | None, Field(ge=0, description="From 0")] = None,
 ) -> Posted:
     """Comment on a passage of a Confluence page."""
     page = await confluence.get(_Stored, PAGE.path(page_id), PAGE.query(page_id), named=PAGE.named(page_id))
@@ -124,7 +124,7 @@ async def confluence_add_inline_comment(
         "textSelectionMatchIndex": index,
     }
     place = {"pageId": page_id, "inlineCommentProperties": selection}
-    posted = await confluence.comment(Posted, INLINE, place, markdown_to_storage(body))
+    posted = await confluence.comment(Posted, INLINE, place, new_page(body))
     done = f'Added comment {posted.id} on "{text_selection}" in page {page_id}'
     return posted.model_copy(update={"page_id": page_id, "done": done})
 

@@ -7,7 +7,7 @@ from server.context import Confluence
 from server.entities import Model, Space
 from tools.declare import reads
 from tools.lists import heading
-from tools.parameters import Limit, Token
+from tools.parameters import PageSize, Token
 
 
 class SpaceList(Model):
@@ -24,9 +24,9 @@ class SpaceList(Model):
 @reads
 async def confluence_list_spaces(
     confluence: Confluence,
-    limit: Limit = 50,
+    limit: PageSize = 50,
     cursor: Token = None,
 ) -> SpaceList:
-    """List the Confluence spaces that you may see."""
+    """List the Confluence spaces."""
     query: dict[str, str | int] = {"limit": limit} | ({"cursor": cursor} if cursor else {})
     return await confluence.get(SpaceList, "spaces", query, named="the spaces")

@@ -1,24 +1,24 @@
 """`@reads` and `@writes`: the two ways to declare a tool. A declared tool stays a plain function."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, ParamSpec, TypeVar, cast, get_type_hints
+from functools import cached_property, partial
+from typing import Any, ParamSpec, TypeVar, get_type_hints
 
 from mcp.server.mcpserver.context import Context
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.server.mcpserver.tools import Tool as SdkTool
+from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from server.addresses import Product
-from server.context import NEEDS
+from server.context import NEEDS, deps
 from server.entities import Model
-from server.errors import IsthmusError
+from server.errors import IsthmusError, possible
 from server.notices import told, updated
+from tools.published import published, required
 from tools.recording import recorded
-
-LONGEST_DEFAULT = 20  # characters of a default value that is worth publishing
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=Model)
@@ -77,12 +77,19 @@ def _declare(fn: Callable[P, Awaitable[R]], annotations: ToolAnnotations) -> Cal
 
 
 def offered(declared: Declared) -> SdkTool:
-    """The tool as the MCP SDK serves it."""
-    tool = cast("_Tool", _Tool.from_function(declared.fn, annotations=declared.annotations))
-    tool.hints = {name: _hint(_required(schema)) for name, schema in tool.parameters["properties"].items()}
-    tool.parameters = _compact(tool.parameters)
-    tool.fn_metadata.output_schema = _compact(tool.fn_metadata.output_schema or {})
-    return tool
+    """The tool as the MCP SDK lists it."""
+    arguments, answer = published(declared.fn)
+    return _Tool(
+        fn=declared.fn,
+        name=declared.name,
+        title=None,
+        description=declared.fn.__doc__ or "",
+        parameters=arguments,
+        fn_metadata=FuncMetadata(arg_model=ArgModelBase, output_schema=answer),
+        is_async=True,
+        context_kwarg=None,
+        annotations=declared.annotations,
+    )
 
 
 def _hint(schema: Mapping[str, Any]) -> str:
@@ -98,22 +105,30 @@ _PLAINER = {"string_pattern_mismatch": "not of the right form", "string_too_shor
 class _Tool(SdkTool):
     """Answers in our words: text made for reading beside the structured content, errors that name the remedy."""
 
-    hints: dict[str, str] = Field({}, exclude=True)  # what a good value looks like, by argument
+    @cached_property
+    def called(self) -> SdkTool:
+        """What checks the arguments and calls the function."""
+        return SdkTool.from_function(self.fn)
+
+    @cached_property
+    def hints(self) -> dict[str, str]:
+        """What a good value looks like, by argument."""
+        return {name: _hint(required(schema)) for name, schema in self.called.parameters["properties"].items()}
 
     async def run(self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False) -> Any:
         self._refuse_unknown(arguments)
         changes = not (self.annotations and self.annotations.read_only_hint)
-        call = partial(super().run, arguments, context)
+        call = partial(self.called.run, arguments, context)
         try:
             with told(context):
                 result = await recorded(context, self.name, arguments, changes=changes, run=call)
         except ToolError as error:
-            raise self._explained(error) from error.__cause__
+            raise self._explained(error, deps(context).on) from error.__cause__
         if not isinstance(result, Model):
             return result
         if result.touched:
             await updated(context, result.touched)
-        return _answer(result)
+        return _answer(result, deps(context).on)
 
     def _refuse_unknown(self, arguments: Mapping[str, Any]) -> None:
         known = self.hints
@@ -121,10 +136,10 @@ class _Tool(SdkTool):
         if unknown:
             raise ToolError(f"{self.name} has no argument {', '.join(unknown)}. It takes: {', '.join(known)}.")
 
-    def _explained(self, error: ToolError) -> ToolError:
+    def _explained(self, error: ToolError, on: Collection[str]) -> ToolError:
         cause = error.__cause__
         if isinstance(cause, IsthmusError):
-            return ToolError(str(cause))
+            return ToolError(cause.told(on))
         if isinstance(cause, ValidationError) and not isinstance(error, UnexpectedToolError):
             return ToolError(f"{self.name}: {self._violations(cause)}")
         if isinstance(error, UnexpectedToolError):
@@ -148,9 +163,10 @@ class _Tool(SdkTool):
         return f"`{name}`: {what[:1].lower()}{what[1:]}{hint}; got {shown}."
 
 
-def _answer(result: Model) -> CallToolResult:
+def _answer(result: Model, on: Collection[str]) -> CallToolResult:
+    text = "\n".join([within(result), *possible(result.steps, on)])
     return CallToolResult(
-        content=[TextContent(type="text", text=within(result)), *result.files()],
+        content=[TextContent(type="text", text=text), *result.files()],
         structured_content=result.model_dump(mode="json", exclude_defaults=True),
     )
 
@@ -165,40 +181,3 @@ def within(result: Model) -> str:
     lines = rest.count("\n") + (not rest.startswith("\n"))
     count = f"{len(shown):,} of {len(text):,} characters shown, {lines:,} lines left"
     return f"{shown}\n(Cut here: {count}. {result.narrower})"
-
-
-# What the server checks all the same, and an agent need not read of every argument.
-_CHECKED = frozenset(
-    {"pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "minItems", "maxItems"}
-)
-_UNPUBLISHED = _CHECKED | {"title", "examples", "additionalProperties", "format"}
-
-
-def _compact(schema: Any) -> Any:
-    """A JSON schema without what an agent can do without; `null` goes from beside a type that may be left out."""
-    if isinstance(schema, list):
-        return [_compact(item) for item in cast("list[Any]", schema)]
-    if not isinstance(schema, dict):
-        return schema
-    kept: dict[str, Any] = {}
-    for name, inner in _required(cast("dict[str, Any]", schema)).items():
-        if name == "properties":
-            kept[name] = {field: _compact(value) for field, value in inner.items()}
-        elif name == "required":
-            kept[name] = inner
-        elif name not in _UNPUBLISHED and not (name == "default" and not _telling(inner)):
-            kept[name] = _compact(inner)
-    return kept
-
-
-def _telling(default: Any) -> bool:
-    return bool(default) and len(str(default)) <= LONGEST_DEFAULT
-
-
-def _required(node: dict[str, Any]) -> dict[str, Any]:
-    """The schema of a value that is there: without `null` among its alternatives."""
-    options = [option for option in node.get("anyOf", ()) if option != {"type": "null"}]
-    rest = {name: value for name, value in node.items() if name != "anyOf"}
-    if not options:
-        return node
-    return {**options[0], **rest} if len(options) == 1 else {**rest, "anyOf": options}

@@ -9,10 +9,9 @@ from server.client import JiraApiClient, steadily
 from server.content import Loss, adf_to_markdown, edit_adf, lost_from_adf, refuse_long_description
 from server.entities import ISSUE, Model
 from server.errors import Refused
-from tools.rewrites import preview, refuse_losses
+from tools.rewrites import EMPTY, preview, refuse_losses
 
 Document = dict[str, Any]
-EMPTY: Document = {"type": "doc", "version": 1, "content": []}
 DESCRIPTION = "description"
 
 
@@ -29,10 +28,7 @@ class Rewrite(NamedTuple):
     what: str
     before: Document
     after: Document
-
-    @property
-    def losses(self) -> list[Loss]:
-        return lost_from_adf(self.before, self.after)
+    losses: list[Loss]
 
     def refuse_losses(self) -> None:
         refuse_losses(self.what, self.losses)
@@ -51,9 +47,12 @@ async def rewritten(what: str, before: Document | None, written: str | Document)
     base = before or EMPTY
 
     def changed() -> Rewrite:
-        after = edit_adf(base, adf_to_markdown(base), written) if isinstance(written, str) else written
+        if not isinstance(written, str):
+            refuse_long_description(written)
+            return Rewrite(what, base, written, lost_from_adf(base, written))
+        after = edit_adf(base, adf_to_markdown(base), written)
         refuse_long_description(after)
-        return Rewrite(what, base, after)
+        return Rewrite(what, base, after, lost_from_adf(base, after, written))
 
     return await steadily(changed, len(written))
 

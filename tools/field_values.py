@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any, cast
 
 from server.client import JiraApiClient
-from server.content import markdown_to_adf
-from server.entities import Model
+from server.content import ContentError
 from server.errors import Refused
 from tools.jira_setup import SYSTEM, TAKES, field_named
 from tools.moments import day, is_plain_day, moment
-from tools.queries import quote
+from tools.rewrites import new_document
+from tools.sprints import open_sprint
 
 CUSTOM = re.compile(r"customfield_\d+")
 _ELSEWHERE = {
@@ -40,7 +40,7 @@ async def as_jira_takes(
         if field_id in kinds:
             twice.append(name)
         if field_id in _ELSEWHERE:
-            raise Refused(f"`{name}` is no field that is set here: use {_ELSEWHERE[field_id]}.")
+            raise Refused(f"`{name}` is no field that is set here.").then(f"Use {_ELSEWHERE[field_id]}.")
         kinds[field_id] = (name, kind, value)
     if twice:
         raise Refused(f"{', '.join(twice)}: set in two places. Pass each field once.")
@@ -75,6 +75,8 @@ async def _value(jira: JiraApiClient, name: str, kind: str, value: Any) -> Any:
             return await _single(jira, read, value)
         listed = cast("list[Any]", value) if isinstance(value, list) else str(value).split(",")
         return [await _single(jira, read, each.strip() if isinstance(each, str) else each) for each in listed]
+    except ContentError:
+        raise  # it says where the text is broken
     except (ValueError, TypeError) as error:
         wanted = TAKES[one] + ("" if one == kind else ", a list of such")
         why = f" ({error})" if type(error) is ValueError and one in ("date", "datetime") else ""
@@ -146,34 +148,14 @@ async def _moment(jira: JiraApiClient, value: Any) -> str:
     return f"{moment(str(value), await jira.local_now()):%Y-%m-%dT%H:%M:%S.000%z}"
 
 
-class _Sprints(Model):
-    """The issues of a sprint, each with its sprints."""
-
-    issues: list[dict[str, Any]]
-
-
 async def _sprint(jira: JiraApiClient, value: Any) -> int:
-    """A sprint's id; by name it is found through an issue that it holds."""
-    if str(value).strip().isdigit():
-        return int(value)
     name = str(value).strip()
-    sprint_field = (await field_named(jira, "Sprint")).id
-    body = {"jql": f"sprint = {quote(name)} ORDER BY updated DESC", "fields": [sprint_field], "maxResults": 1}
-    found = (await jira.post(_Sprints, "search/jql", body, named=f"sprint `{name}`", repeatable=True)).issues
-    sprints = [each for issue in found for each in issue["fields"].get(sprint_field) or ()]
-    same = next((each for each in sprints if each["name"].casefold() == name.casefold()), None)
-    if same is None:
-        raise Refused(
-            f"Nothing was written: no issue is in sprint `{name}`. Pass its id (jira_get_sprints_from_board)."
-        )
-    if same["state"] == "closed":
-        raise Refused(f"Nothing was written: sprint `{name}` is closed. Choose one that is active or to come.")
-    return int(same["id"])
+    return int(name) if name.isdigit() else await open_sprint(jira, name)
 
 
 _READERS: dict[str, Reader] = {
     "text": _plainly(str),
-    "document": _plainly(markdown_to_adf),
+    "document": _plainly(new_document),
     "number": _plainly(_number),
     "date": _day,
     "datetime": _moment,

@@ -10,7 +10,7 @@ from server.entities import AGILE, BOARD, SPRINT, Board, Model, Sprint, line
 from server.errors import AtlassianError, Invalid, Refused
 from tools.consent import Confirm, Consent, asks
 from tools.declare import reads, writes
-from tools.jira_issues.reading import ROW, Fields, IssueList, field_ids
+from tools.jira_issues.reading import ROW, Fields, IssueList, field_ids, laid_out
 from tools.lists import Listed, table
 from tools.parameters import LONGEST_QUERY, IssueKey, Limit, ProjectKey, Start, digits
 from tools.times import When, when
@@ -63,7 +63,7 @@ class Ranked(IssueList, Listed):
     def text(self) -> str:
         if not self.issues:
             return "No issue matches."
-        return line(self.heading(len(self.issues), "issue"), *self._table(), by="\n")
+        return self.below(self.heading(len(self.issues), "issue"))
 
 
 class Saved(Model):
@@ -224,7 +224,7 @@ async def _move(jira: JiraApiClient, path: str, keys: list[str], named: str) -> 
             if start == 0:
                 raise
             done = f"{start} of {len(keys)} issues were moved, up to {keys[start - 1]}"
-            raise AtlassianError(f"{done}; those from {keys[start]} on were not. {error}") from error
+            raise AtlassianError(f"{done}; those from {keys[start]} on were not. {error}").then(*error.steps) from error
 
 
 async def _with_open_ones(jira: JiraApiClient, sprint_id: str, error: Invalid) -> Invalid:
@@ -244,8 +244,8 @@ async def _with_open_ones(jira: JiraApiClient, sprint_id: str, error: Invalid) -
 
 async def _ranked(jira: JiraApiClient, path: str, query: dict[str, str | int], fields: str, named: str) -> Ranked:
     wanted = await field_ids(jira, fields)
-    found = await jira.get(Ranked, f"{path}/issue", {**query, "fields": ",".join(wanted)}, named=named)
-    return found.model_copy(update={"columns": ["key", *wanted]})
+    asked = {**query, "fields": ",".join(wanted), "expand": "names"}
+    return await laid_out(jira, await jira.get(Ranked, f"{path}/issue", asked, named=named), wanted)
 
 
 async def _dates(jira: JiraApiClient, start: str | None, end: str | None) -> dict[str, Any]:

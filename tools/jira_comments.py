@@ -5,15 +5,14 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from server.client import JiraApiClient
-from server.content import markdown_to_adf
 from server.context import Jira
 from server.entities import ISSUE, Model
 from server.errors import Refused
 from tools.consent import Confirm, Consent, asks
 from tools.declare import writes
 from tools.descriptions import EMPTY, rewritten
-from tools.parameters import IssueKey, Text
-from tools.rewrites import AllowLoss, DryRun
+from tools.parameters import IssueKey, Text, quiet
+from tools.rewrites import AllowLoss, DryRun, new_document
 
 SERVICE = "service_desk"
 INTERNAL = "sd.public.comment"  # the property by which a service project tells what customers may not see
@@ -54,7 +53,7 @@ async def jira_add_comment(
 ) -> Added:
     """Comment on a Jira issue. An @name notifies nobody."""
     only = None if visibility is None else _audience(visibility)
-    comment = {"body": markdown_to_adf(body), **({"visibility": visibility} if only else {})}
+    comment = {"body": new_document(body), **({"visibility": visibility} if only else {})}
     # What other projects pass over keeps a comment from the customers of a service project.
     posted = await jira.add_comment(issue_key, comment, {} if public else {INTERNAL: {"internal": True}})
     return Added(id=posted.id, issue_key=issue_key, visibility=only)
@@ -98,8 +97,8 @@ async def jira_edit_comment(
     body: Text,
     jira: Jira,
     consent: Annotated[Consent, asks(_seen_by_customers)],
-    visibility: Annotated[dict[str, str] | None, Field(examples=['{"type": "role", "value": "Developers"}'])] = None,
-    public: bool | None = None,
+    visibility: Annotated[Visibility, quiet] = None,
+    public: Annotated[bool | None, quiet] = None,
     allow_loss: AllowLoss = False,
     dry_run: DryRun = False,
     confirm: Confirm = False,

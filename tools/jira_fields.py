@@ -7,11 +7,13 @@ from pydantic import Field
 from server.client import JiraApiClient
 from server.context import Jira
 from server.entities import Model
-from server.errors import NotFound, Refused
+from server.errors import Invalid, NotFound
 from tools.declare import reads
 from tools.jira_setup import JiraField, Screen, ScreenField, create_screen, field_named, fields, issue_kinds, like
 from tools.lists import heading, table
 from tools.parameters import Limit, ProjectKey
+
+MOST_PROJECTS = 5  # that are looked through where none is named
 
 
 class FieldList(Model):
@@ -33,13 +35,17 @@ async def jira_search_fields(
 
 class Options(Model):
     field: str
+    project: str
     options: list[str]
     total: int
+    takes: str = Field(default="", description="Where it is no choice")
 
     def text(self) -> str:
+        if self.takes:
+            return f"{self.field} is no choice: it takes {self.takes}."
         of = heading(len(self.options), "option", total=self.total)
         more = "; narrow with contains" if self.total > len(self.options) else ""
-        return "\n".join([f"{self.field}: {of}{more}", *self.options])
+        return "\n".join([f"{self.field} in {self.project}: {of}{more}", *self.options])
 
 
 @reads
@@ -52,19 +58,30 @@ async def jira_get_field_options(
     return_limit: Limit = 50,
 ) -> Options:
     """List the values that a Jira field takes in a project."""
-    if project_key is None:
-        keys = ", ".join((await jira.project_keys())[:20])
-        raise Refused(f"Options differ between projects: pass project_key, one of {keys}.")
-    field = await _shown(jira, (await field_named(jira, field_id)).id, project_key, issue_type)
-    found = [option for option in field.allowed if contains.casefold() in option.casefold()]
-    return Options(field=field.name, options=found[:return_limit], total=len(found))
+    wanted = await field_named(jira, field_id)
+    # Options differ between projects; the lists for whole sites are for administrators alone.
+    keys = [project_key] if project_key else (await jira.project_keys())[:MOST_PROJECTS]
+    for key in keys:
+        try:
+            field = await _shown(jira, wanted.id, key, issue_type)
+        except (Invalid, NotFound):  # it has no such type, or nothing can be created there
+            if project_key:
+                raise
+            continue
+        if field:
+            found = [option for option in field.allowed if contains.casefold() in option.casefold()]
+            takes = "" if field.allowed else field.takes
+            return Options(field=field.name, project=key, options=found[:return_limit], total=len(found), takes=takes)
+    raise NotFound(f"{wanted.name} ({wanted.id}) is on no such create screen of {', '.join(keys)}.").then(
+        "jira_get_create_fields lists what is on one."
+    )
 
 
-async def _shown(jira: JiraApiClient, field_id: str, project_key: str, issue_type: str | None) -> ScreenField:
+async def _shown(jira: JiraApiClient, field_id: str, project_key: str, issue_type: str | None) -> ScreenField | None:
     """The field on the create screen of that type, or of the first that shows it."""
     types = [issue_type] if issue_type else [kind.id for kind in await issue_kinds(jira, project_key)]
     for kind in types:
         screen: Screen = await create_screen(jira, project_key, kind)
         if field_id in screen.fields:
             return screen.fields[field_id]
-    raise NotFound(f"{field_id} is on no such create screen of {project_key}; jira_get_create_fields lists what is.")
+    return None

@@ -6,13 +6,13 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from server.client import Absence, JiraApiClient, Mark
-from server.content import markdown_to_adf
 from server.context import Jira
 from server.entities import ISSUE, Model
 from server.errors import Invalid, NotFound, Refused
 from tools.consent import Confirm, Consent, asks
 from tools.declare import reads, writes
 from tools.parameters import IssueKey, Text, digits
+from tools.rewrites import new_document
 
 KNOWN = "link types"
 LinkId = Annotated[
@@ -109,20 +109,20 @@ async def jira_create_issue_link(
         "outwardIssue": {"key": outward_issue_key},
     }
     if comment:
-        body["comment"] = {"body": markdown_to_adf(comment)}
+        body["comment"] = {"body": new_document(comment)}
 
     async def look() -> bool | None:
         links = await _between(jira, inward_issue_key, outward_issue_key)
         return any(each.type.name == kind.name and each.outward for each in links) or None
 
-    named = f"a link from `{inward_issue_key}` to `{outward_issue_key}`"
+    named = f"a link from {inward_issue_key} to {outward_issue_key}"
     # Jira takes the same link twice as one, but not its comment.
     mark = Mark(look, Absence.CURRENT if comment else Absence.HARMLESS)
     try:
         await jira.send("POST", "issueLink", body=body, named=named, mark=mark)
-    except NotFound:
+    except NotFound as error:
         jira.forget(KNOWN)
-        raise
+        raise error.then(ISSUE.finder) from None
     done = f"Linked: {_words(kind, inward_issue_key, outward_issue_key)}"
     return Linked(done=done, inward_issue=inward_issue_key, outward_issue=outward_issue_key)
 
@@ -153,7 +153,7 @@ async def _found(jira: JiraApiClient, link_id: str) -> tuple[_Link, str]:
     if len(links) == 1:
         return links[0], keys[0]
     if not links:
-        raise NotFound(f"No link joins {keys[0]} and {keys[1]}. jira_get_issue shows the links of an issue.")
+        raise NotFound(f"No link joins {keys[0]} and {keys[1]}.").then("jira_get_issue shows the links of an issue.")
     which = "; ".join(f"{each.id} ({each.words(keys[0])})" for each in links)
     raise Refused(f"Nothing was removed: which one? Pass link_id of one of these: {which}.")
 

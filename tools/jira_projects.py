@@ -1,15 +1,15 @@
 """Jira projects, their issue types, create screens, versions and components."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from server.context import Jira
 from server.entities import PROJECT, Model, Project, line, plain
 from tools.declare import reads
-from tools.jira_setup import IssueKinds, ScreenField, create_screen
+from tools.jira_setup import ALL_OPTIONS, MOST_SHOWN, IssueKinds, ScreenField, create_screen
 from tools.lists import Listed, heading, table
-from tools.parameters import Limit, ProjectKey, Start
+from tools.parameters import PageSize, ProjectKey, Start
 
 
 class ProjectList(Listed):
@@ -24,9 +24,9 @@ class ProjectList(Listed):
 
 @reads
 async def jira_get_all_projects(
-    jira: Jira, include_archived: bool = False, limit: Limit = 100, cursor: Start = None
+    jira: Jira, include_archived: bool = False, limit: PageSize = 100, cursor: Start = None
 ) -> ProjectList:
-    """List the Jira projects that you may see."""
+    """List the Jira projects."""
     query: dict[str, Any] = {"maxResults": limit, "orderBy": "key", **({"startAt": cursor} if cursor else {})}
     if include_archived:
         query["status"] = ["live", "archived"]
@@ -46,15 +46,17 @@ async def jira_get_project_issue_types(project_key: ProjectKey, jira: Jira) -> K
 
 
 class CreateFields(Model):
-    narrower: ClassVar[str] = "jira_get_field_options shows one field."
-
     fields: list[ScreenField]
 
     def text(self) -> str:
         rows = [
-            f"{field.name}{' (required)' if field.must else ''} | {field.id} | {field.takes()}" for field in self.fields
+            f"{field.name}{' (required)' if field.must else ''} | {field.id} | {field.takes}" for field in self.fields
         ]
         return "\n".join(table("field | id | takes", rows)) or "No field."
+
+    @property
+    def steps(self) -> list[str]:
+        return [ALL_OPTIONS] if any(len(field.allowed) > MOST_SHOWN for field in self.fields) else []
 
 
 @reads
@@ -63,7 +65,7 @@ async def jira_get_create_fields(
     issue_type_id: Annotated[str, Field(min_length=1, examples=["Id or name"])],
     jira: Jira,
 ) -> CreateFields:
-    """List the fields for creating a Jira issue: which are required, what each takes."""
+    """List the fields that creating a Jira issue takes, and which it requires."""
     screen = await create_screen(jira, project_key, issue_type_id)
     return CreateFields(fields=sorted(screen.fields.values(), key=lambda field: not field.must))
 

@@ -11,6 +11,8 @@ from server.entities import ISSUE, Model, plain
 from server.errors import Invalid
 
 FIELDS = "fields"
+FIND_FIELD = "jira_search_fields finds fields by name."
+ALL_OPTIONS = "jira_get_field_options lists all that one field takes."
 MOST_SHOWN = 20  # values of one field
 SCREEN_PAGE = 200
 SYSTEM = {
@@ -80,11 +82,12 @@ class ScreenField(JiraField):
     def must(self) -> bool:
         return self.required and not self.has_default
 
-    def takes(self, most: int = MOST_SHOWN) -> str:
+    @property
+    def takes(self) -> str:
         if not self.allowed:
             return TAKES.get(self.kind.removesuffix(" list"), self.type) + (", a list" if "list" in self.kind else "")
-        more = f" and {len(self.allowed) - most} more (jira_get_field_options)" if len(self.allowed) > most else ""
-        return ", ".join(self.allowed[:most]) + more
+        more = f" and {len(self.allowed) - MOST_SHOWN} more" if len(self.allowed) > MOST_SHOWN else ""
+        return ", ".join(self.allowed[:MOST_SHOWN]) + more
 
 
 TAKES = {
@@ -103,6 +106,7 @@ TAKES = {
     "priority": "the name of a priority",
     "resolution": "the name of a resolution",
     "securitylevel": "the name of a security level",
+    "issuetype": "the name of an issue type",
     "issuelink": "the key of an issue",
     "timetracking": "an estimate, e.g. 2h 30m",
     "sprint": "the id or name of a sprint that is not closed",
@@ -169,12 +173,25 @@ async def fields(jira: JiraApiClient, *, again: bool = False) -> list[JiraField]
     return await jira.known(FIELDS, ask)
 
 
-async def issue_kinds(jira: JiraApiClient, project_key: str) -> list[IssueKind]:
+async def issue_kinds(jira: JiraApiClient, project_key: str, *, again: bool = False) -> list[IssueKind]:
     async def ask() -> list[IssueKind]:
         path = f"issue/createmeta/{project_key}/issuetypes"
         return (await jira.get(IssueKinds, path, named=f"project `{project_key}`")).types
 
-    return await jira.known(f"types of {project_key}", ask)
+    what = f"types of {project_key}"
+    if again:
+        jira.forget(what)
+    return await jira.known(what, ask)
+
+
+async def kinds_named(jira: JiraApiClient, project_key: str, name: str) -> list[IssueKind]:
+    """Asked for again where what is remembered has none of that name."""
+    wanted = name.strip().casefold()
+    for again in (False, True):
+        found = [kind for kind in await issue_kinds(jira, project_key, again=again) if kind.name.casefold() == wanted]
+        if found:
+            return found
+    return []
 
 
 async def create_screen(jira: JiraApiClient, project_key: str, issue_type: str, *, again: bool = False) -> Screen:
@@ -197,10 +214,10 @@ async def edit_screen(jira: JiraApiClient, issue_key: str) -> Screen:
 
 
 async def _type_id(jira: JiraApiClient, project_key: str, name: str) -> str:
-    kinds = await issue_kinds(jira, project_key)
-    found = [kind.id for kind in kinds if kind.name.casefold() == name.strip().casefold()]
+    found = await kinds_named(jira, project_key, name)
     if len(found) == 1:
-        return found[0]
+        return found[0].id
+    kinds = await issue_kinds(jira, project_key)
     raise Invalid(f"{project_key} has no issue type `{name}`. It has: {', '.join(kind.name for kind in kinds)}.")
 
 
@@ -211,7 +228,10 @@ async def field_named(jira: JiraApiClient, name: str) -> JiraField:
         return found[0]
     if found:
         raise Invalid(f"Several fields are named `{name}`: {_listed(found)}. Name one by its id.")
-    raise Invalid(f"No field is named `{name}`.{near(await fields(jira), name)}")
+    close = like(await fields(jira), name, 5)
+    if close:
+        raise Invalid(f"No field is named `{name}`. Perhaps {_listed(close)}.")
+    raise Invalid(f"No field is named `{name}`.").then(FIND_FIELD)
 
 
 async def fields_named(jira: JiraApiClient, name: str) -> list[JiraField]:
@@ -231,11 +251,6 @@ def like(every: list[JiraField], words: str, most: int) -> list[JiraField]:
     names = {field.name.casefold(): field for field in every}
     close = [names[name] for name in get_close_matches(wanted, names, n=most)]
     return [*holding, *(field for field in close if field not in holding)][:most]
-
-
-def near(every: list[JiraField], name: str) -> str:
-    found = like(every, name, 5)
-    return f" Perhaps {_listed(found)}." if found else " jira_search_fields finds fields."
 
 
 def _listed(found: list[JiraField]) -> str:

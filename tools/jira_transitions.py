@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from pydantic import AliasPath, BeforeValidator, Field
 
 from server.client import JiraApiClient
-from server.content import markdown_to_adf
 from server.context import Jira
 from server.entities import ISSUE, Model
 from server.errors import Invalid
@@ -16,6 +15,7 @@ from tools.field_refusals import with_choices
 from tools.field_values import as_jira_takes
 from tools.jira_setup import Screen
 from tools.parameters import IssueKey, Text
+from tools.rewrites import new_document
 
 
 def _text(value: Any) -> Any:
@@ -62,7 +62,7 @@ async def jira_get_transitions(issue_key: IssueKey, jira: Jira) -> Transitions:
 async def jira_transition_issue(
     issue_key: IssueKey,
     transition_id: Annotated[
-        str, BeforeValidator(_text), Field(min_length=1, description="Transition or status, by name or id")
+        str, BeforeValidator(_text), Field(min_length=1, description="Or the name of the new status")
     ],
     jira: Jira,
     fields: Annotated[dict[str, Any] | None, Field(examples=['{"resolution": "Done"}'])] = None,
@@ -74,7 +74,7 @@ async def jira_transition_issue(
     if fields:
         body["fields"] = await _values(jira, issue_key, fields)
     if comment:
-        body["update"] = {"comment": [{"add": {"body": markdown_to_adf(comment)}}]}
+        body["update"] = {"comment": [{"add": {"body": new_document(comment)}}]}
     try:
         await jira.send("POST", f"{ISSUE.path(issue_key)}/transitions", body=body, named=ISSUE.named(issue_key))
     except Invalid as error:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 
 from server.context import Jira
-from server.entities import Model, Person, line
+from server.entities import ISSUE, PROJECT, Model, Person, line
 from server.errors import Refused
 from tools.declare import reads
 from tools.lists import heading, table
@@ -35,7 +35,7 @@ class People(Model):
 
 @reads
 async def jira_get_user_profile(
-    user_identifier: Annotated[str, Field(min_length=1, description="E-mail, full name, account id or me")], jira: Jira
+    user_identifier: Annotated[str, Field(min_length=1, description="E-mail, name, id or me")], jira: Jira
 ) -> Profile:
     """Tell who a Jira user is."""
     if user_identifier.strip().casefold() == "me":
@@ -46,15 +46,16 @@ async def jira_get_user_profile(
 
 @reads
 async def jira_search_assignable_users(
-    query: Annotated[str, Field(max_length=LONGEST_QUERY, description="Part of a name or e-mail; may be empty")],
+    query: Annotated[str, Field(max_length=LONGEST_QUERY, description="May be empty")],
     jira: Jira,
     project_key: ProjectKey | None = None,
     issue_key: IssueKey | None = None,
     limit: Limit = 20,
 ) -> People:
-    """Find who can be assigned to issues of a Jira project, or to one issue."""
+    """Find who can be assigned to a Jira issue, or in a project."""
     if (project_key is None) == (issue_key is None):
         raise Refused("Assignable to what? Pass project_key or issue_key.")
     place = {"issueKey": issue_key} if issue_key else {"project": str(project_key)}
+    named = ISSUE.named(issue_key) if issue_key else PROJECT.named(str(project_key))
     asked = {"query": query, "maxResults": limit, **place}
-    return await jira.get(People, "user/assignable/search", asked, named=f"`{issue_key or project_key}`")
+    return await jira.get(People, "user/assignable/search", asked, named=named)

@@ -1,19 +1,19 @@
 """Work that is logged on Jira issues."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from server.client import Absence, JiraApiClient, Mark
 from server.client.jira import MARKER
-from server.content import markdown_to_adf
 from server.context import Jira
 from server.entities import ISSUE, Model, Worklog, minute
 from server.errors import Invalid
 from tools.declare import reads, writes
 from tools.lists import Listed, table
-from tools.parameters import IssueKey, Limit, Start, Text
+from tools.parameters import IssueKey, PageSize, Start, Text, quiet
+from tools.rewrites import new_document
 from tools.times import Duration, When, when
 
 JIRA_TIME = "%Y-%m-%dT%H:%M:%S.000+0000"
@@ -53,8 +53,8 @@ class Logged(Model):
 
 
 @reads
-async def jira_get_worklog(issue_key: IssueKey, jira: Jira, limit: Limit = 50, cursor: Start = None) -> WorklogList:
-    """List the work that is logged on a Jira issue, oldest first."""
+async def jira_get_worklog(issue_key: IssueKey, jira: Jira, limit: PageSize = 50, cursor: Start = None) -> WorklogList:
+    """List the work logged on a Jira issue, oldest first."""
     query = {"startAt": cursor or "0", "maxResults": limit}
     return await jira.get(WorklogList, _path(issue_key), query, named=ISSUE.named(issue_key))
 
@@ -67,7 +67,7 @@ async def jira_add_worklog(
     comment: Text | None = None,
     started: When | None = None,
     remaining_estimate: Duration | None = None,
-    original_estimate: Duration | None = None,
+    original_estimate: Annotated[Duration | None, quiet] = None,
 ) -> Logged:
     """Log time on a Jira issue."""
     began = await when(jira, started)
@@ -75,7 +75,7 @@ async def jira_add_worklog(
         await _estimate(jira, issue_key, original_estimate)
     body: dict[str, Any] = {"timeSpent": time_spent, "started": began.astimezone(UTC).strftime(JIRA_TIME)}
     if comment:
-        body["comment"] = markdown_to_adf(comment)
+        body["comment"] = new_document(comment)
     query = {"adjustEstimate": "new", "newEstimate": remaining_estimate} if remaining_estimate else None
     logged = await _log(jira, issue_key, body, began, query)
     estimates = (("originally estimated", original_estimate), ("remaining", remaining_estimate))
@@ -114,7 +114,9 @@ async def _estimate(jira: JiraApiClient, issue_key: str, original: str) -> None:
     try:
         await jira.send("PUT", ISSUE.path(issue_key), body={"fields": fields}, named=ISSUE.named(issue_key))
     except Invalid as error:
-        raise Invalid(f"Nothing was logged. {error} Leave out original_estimate to log the time.") from error
+        raise Invalid(f"Nothing was logged. {error} Leave out original_estimate to log the time.").then(
+            *error.steps
+        ) from error
 
 
 def _path(issue_key: str) -> str:

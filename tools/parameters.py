@@ -42,6 +42,10 @@ def _named(entity: Entity[Any], example: str) -> Any:
     return Field(pattern=f"^{entity.pattern}$", examples=[example])
 
 
+QUIET = "unpublished"
+# Taken, not published, since hardly anyone needs it: for prompts that were written for mcp-atlassian.
+quiet = Field(json_schema_extra={QUIET: True})
+
 digits = BeforeValidator(_digits)  # numbers that agents pass as they like
 IssueKey = Annotated[str, _named(ISSUE, "PROJ-123"), BeforeValidator(_upper)]
 ProjectKey = Annotated[str, _named(PROJECT, "PROJ"), BeforeValidator(_upper)]
@@ -52,7 +56,8 @@ Text = Annotated[
     str, Field(min_length=1, max_length=LONGEST_TEXT, pattern=r"\S", examples=["Markdown"]), AfterValidator(_visible)
 ]
 Limit = Annotated[int, Field(ge=1, le=100)]
+PageSize = Annotated[Limit, quiet]  # of a list that goes on by a cursor and whose rows are short
 Token = Annotated[str | None, Field(max_length=LONGEST_QUERY)]
 Start = Annotated[str | None, Field(pattern=r"^[0-9]{1,9}$", examples=["50"])]
 Names = Annotated[str, BeforeValidator(_joined)]
-Day = Annotated[str, Field(max_length=40, description="YYYY-MM-DD, tomorrow, next friday"), AfterValidator(_day)]
+Day = Annotated[str, Field(max_length=40, description="ISO or next friday"), AfterValidator(_day)]

@@ -1,17 +1,50 @@
 """What a write would change and lose: refused where it loses something, shown where it is only tried."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from server.content import Loss, diff
+from server.content import (
+    Loss,
+    diff,
+    lost_from_adf,
+    lost_from_storage,
+    markdown_to_adf,
+    markdown_to_storage,
+    refuse_long_description,
+    refuse_long_page,
+)
 from server.errors import Refused
 
 DryRun = Annotated[bool, Field(examples=["true: only show what would change"])]
 AllowLoss = Annotated[bool, Field(examples=["true: lose what a refusal named"])]
 
 MOST_SHOWN = 10  # losses that are spelled out
+
+
+EMPTY: dict[str, Any] = {"type": "doc", "version": 1, "content": []}
+
+
+def new_document(markdown: str) -> dict[str, Any]:
+    """A description or a comment in Jira. Raises ContentError, and Refused where it can't hold what the text says."""
+    document = markdown_to_adf(markdown)
+    refuse_long_description(document)
+    _refuse_unsaid(lost_from_adf(EMPTY, document, markdown))
+    return document
+
+
+def new_page(markdown: str) -> str:
+    """A page or a comment in Confluence. Raises ContentError, and Refused where it can't hold what the text says."""
+    storage = markdown_to_storage(markdown)
+    refuse_long_page(storage)
+    _refuse_unsaid(lost_from_storage("", storage, markdown))
+    return storage
+
+
+def _refuse_unsaid(losses: Sequence[Loss]) -> None:
+    if losses:
+        raise Refused(f"Nothing was written: the text would lose {_listed(losses)}")
 
 
 def refuse_losses(what: str, losses: Sequence[Loss]) -> None:

@@ -38,7 +38,7 @@ class Findings(Model):
 
 @reads
 async def search(
-    query: Annotated[str, Field(max_length=LONGEST_QUERY, pattern=r"\S", description="Words, or an issue key")],
+    query: Annotated[str, Field(max_length=LONGEST_QUERY, pattern=r"\S", examples=["words, or an issue key"])],
     site: Site,
     limit: Limit = 10,
 ) -> Findings:

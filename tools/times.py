@@ -34,7 +34,7 @@ def duration(text: str) -> str:
 
 
 Duration = Annotated[str, Field(max_length=60, examples=["2h 30m"]), AfterValidator(duration)]
-When = Annotated[str, Field(max_length=60, description="ISO, or e.g. yesterday 14:00")]
+When = Annotated[str, Field(max_length=60, description="ISO or yesterday 14:00")]
 
 
 async def when(jira: JiraApiClient, text: str | None) -> datetime:

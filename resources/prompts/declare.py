@@ -12,7 +12,7 @@ from mcp.server.mcpserver.prompts.base import PromptArgument as SdkArgument
 from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, ContentBlock, EmbeddedResource, TextResourceContents
 from pydantic import Field
 
-from resources.choices import Source
+from resources.choices import PROJECTS, Source
 from server.client import ConfluenceApiClient, JiraApiClient
 from server.context import Deps, deps
 from server.entities import Entity, Issue, Model, heading
@@ -30,6 +30,10 @@ class Argument:
     about: str
     default: str | None = None
     choices: Source | None = None
+
+
+PROJECT = Argument(name="project", about="the project's key, such as PROJ", choices=PROJECTS)
+PUBLISH = ("confluence_create_page", "Publish it with confluence_create_page in the space that I name.")
 
 
 @dataclass(frozen=True)
@@ -123,9 +127,9 @@ class _Prompt(SdkPrompt):
         try:
             return [UserMessage(part) for part in await self.fn(context, values)]  # type: ignore[misc]
         except (Invalid, NotFound, Refused) as error:
-            raise MCPError(INVALID_PARAMS, f"{self.name}: {error}") from error
+            raise MCPError(INVALID_PARAMS, f"{self.name}: {error.told(deps(context).on)}") from error
         except IsthmusError as error:
-            raise MCPError(INTERNAL_ERROR, str(error)) from error
+            raise MCPError(INTERNAL_ERROR, error.told(deps(context).on)) from error
 
     def _checked(self, given: Mapping[str, str]) -> dict[str, str]:
         known = {each.name: each for each in self.row.arguments}

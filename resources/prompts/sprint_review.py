@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from mcp.types import ContentBlock
 
 from resources import choices
+from resources.prompts import declare
 from resources.prompts.declare import Argument, Asked, Prompt, embedded
 from server.entities import AGILE, BOARD, SPRINT, Board, Sprint
 from server.errors import Invalid
@@ -51,7 +52,7 @@ async def _write(asked: Asked) -> Sequence[str | ContentBlock]:
         ("", "Show me the review, and wait for my word before you change or publish anything."),
         ("jira_move_issues_to_backlog", "What I drop goes back with jira_move_issues_to_backlog."),
         ("jira_add_issues_to_sprint", "What I keep goes on with jira_add_issues_to_sprint."),
-        ("confluence_create_page", "Publish the review with confluence_create_page in the space that I name."),
+        declare.PUBLISH,
     )
     columns = ("issuetype", "status", "assignee", "priority", "summary")
     issues = await asked.issues("Of the sprint", f"sprint = {sprint.id} ORDER BY status, priority DESC", *columns)

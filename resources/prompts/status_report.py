@@ -7,6 +7,7 @@ from datetime import date
 from mcp.types import ContentBlock
 
 from resources import choices
+from resources.prompts import declare
 from resources.prompts.declare import Argument, Asked, Prompt
 from server.client import quote
 from server.entities import PROJECT
@@ -42,7 +43,7 @@ async def _write(asked: Asked) -> Sequence[str | ContentBlock]:
         ),
         ("", "Give numbers and issue keys; leave out what did not move."),
         ("", "Show me the report, and wait for my word before you publish anything."),
-        ("confluence_create_page", "Publish it with confluence_create_page in the space that I name."),
+        declare.PUBLISH,
     )
     moved = f"{scope} AND updated >= {since}"
     columns = ("status", "priority", "assignee", "duedate", "summary")
@@ -60,7 +61,7 @@ STATUS_REPORT = Prompt(
     title="Report on a project",
     about="What has happened in a project: done, going on, at risk, to be decided",
     arguments=(
-        Argument(name="project", about="the project's key, such as PROJ", choices=choices.PROJECTS),
+        declare.PROJECT,
         Argument(name="since", about="how long back: 7d, 2w, or a day such as 2026-05-31", default="7d"),
         Argument(name="assignee", about="only what this person does", default="", choices=choices.USERS),
     ),

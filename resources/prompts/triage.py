@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from mcp.types import ContentBlock
 
 from resources import choices
+from resources.prompts import declare
 from resources.prompts.declare import Argument, Asked, Prompt
 from server.client import quote
 from server.entities import PROJECT
@@ -42,7 +43,7 @@ TRIAGE = Prompt(
     title="Triage new issues",
     about="Go through a project's issues that nobody has taken yet: type, priority, duplicates, who does it",
     arguments=(
-        Argument(name="project", about="the project's key, such as PROJ", choices=choices.PROJECTS),
+        declare.PROJECT,
         Argument(name="label", about="only issues with this label", default="", choices=choices.LABELS),
         Argument(
             name="status",

@@ -30,7 +30,8 @@ UNNAMED = "unnamed limit"
 LONGEST_QUOTE = 2000  # characters of Atlassian's words in one of our errors
 
 _VERSIONS = re.compile(r"Current Version: \[(\d+)\]\. Provided version: \[(\d+)\]")
-_CHECK = "Check the key or id, or search for it."
+_CHECK = "Check the key or id."
+_SAYING_NOTHING = ("permission", "Not Found", "could be found")  # more than that it is not there
 _LATER = frozenset({408, 425})
 _MEANT = {
     410: "Atlassian removed this operation.",
@@ -116,7 +117,7 @@ def _needed(method: str, path: str) -> str:
 
 
 def _missing(said: str, site: str, named: str) -> NotFound:
-    more = _CHECK if "permission" in said or not said else said
+    more = _CHECK if not said or any(words in said for words in _SAYING_NOTHING) else said
     return NotFound(f"{_none(site, named)} {more}")
 
 

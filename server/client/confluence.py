@@ -85,7 +85,7 @@ class ConfluenceApiClient(Connection):
             for name in (space.key, space.name)
         }
         near = dict.fromkeys(spaces[name].key for name in get_close_matches(key.casefold(), spaces, n=3))
-        return NotFound(f"{error} Near: {', '.join(near)}.") if near else error
+        return error.saying(f"Near: {', '.join(near)}.") if near else error
 
     async def people_like(self, words: str, limit: int = 50) -> list[WikiPerson]:
         query: Query = {"cql": person_query(words), "limit": limit}

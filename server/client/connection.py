@@ -12,32 +12,22 @@ import anyio
 import httpx2
 from pydantic import ValidationError
 
-from server import __version__
 from server.addresses import Product
-from server.client import limit_headers, trace
-from server.client.answers import Answer, Unreadable, failure, lacks_scope, limited, parse
+from server.client import trace
+from server.client.answers import Answer, Unreadable, lacks_scope, limited, parse
 from server.client.auth import Account, Signed, Wire, account_of
 from server.client.calls import Again, Call, Query, Step, Wait
+from server.client.failures import Failures
 from server.client.gate import Admitted, Asked, Gate
 from server.client.limits import INTERACTIVE, Budget, Lane, Limiter, target
 from server.client.marks import Mark
 from server.client.pace import Pace
 from server.client.pacing import steadily
 from server.client.pool import Pool
-from server.client.transfers import REDIRECTS, Download, Form, Sink, Upload, media_link
-from server.entities import Entity, Many, Model
-from server.errors import (
-    AtlassianDown,
-    AtlassianError,
-    BadAnswer,
-    Conflict,
-    Invalid,
-    NotFound,
-    OtherThing,
-    RateLimited,
-    TimedOut,
-    UnknownOutcome,
-)
+from server.client.sending import Sender
+from server.client.transfers import Download, Form, Sink, Upload
+from server.entities import FINDERS, Entity, Many, Model
+from server.errors import AtlassianError, Conflict, Invalid, NotFound
 from server.settings import ProductConfig
 
 logger = logging.getLogger("isthmus.client")
@@ -45,8 +35,6 @@ logger = logging.getLogger("isthmus.client")
 M = TypeVar("M", bound=Model)
 
 WORTH_TELLING = 0.3  # seconds of waiting
-LONGEST_ANSWER = 64 * 2**20  # bytes, unpacked
-_CHECK_FIRST = "It may have been applied: read or search for it before you send it again."
 
 
 class Connection:
@@ -72,14 +60,10 @@ class Connection:
         self._limiter = Limiter(self._pace.clock)
         self._budget = Budget(self._pace.clock)
         self._owns = transport is None
-        self._transport = transport or Pool()
-        self.account = account or account_of(config, self.of, Wire(self._transport, config.timeout))
-        self._headers = {
-            "accept": "application/json",
-            "accept-encoding": "gzip, deflate",
-            "user-agent": f"isthmus/{__version__}",
-        }
-        self._extensions = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), config.timeout)}
+        wire = transport or Pool()
+        self.account = account or account_of(config, self.of, Wire(wire, config.timeout))
+        self._sender = Sender(config, wire)
+        self._failures = Failures(self._site, self.account, config.timeout, self._sought)
 
     async def __aenter__(self) -> Self:
         return self
@@ -88,7 +72,7 @@ class Connection:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._owns:
-            await self._transport.aclose()
+            await self._sender.aclose()
 
     def on(self, lane: Lane) -> Self:
         """This connection for work of another lane; all lanes share its limits."""
@@ -176,10 +160,19 @@ class Connection:
         safe = method == "GET" if repeatable is None else repeatable
         full = path if path.startswith("/") else f"{self.root}/{path}"
         asked = Asked(method, full, query or {}, body, not safe, self._site, named or path)
-        let = await self._gate.admit(asked, self._look_up) if self._gate else Admitted(full, query or {}, body)
-        call = self._call(asked, let, safe=safe, read=read, mark=mark, form=form, download=download)
+        call = partial(self._call, asked, safe=safe, read=read, mark=mark, form=form, download=download)
         try:
-            return await self._exchange(call)
+            return await self._let_in(asked, call)
+        except NotFound as error:
+            error.then(FINDERS.of(self.product.lower(), named))
+            raise
+
+    async def _let_in(self, asked: Asked, call: Callable[[Admitted], Call]) -> Any:
+        if self._gate is None:
+            return await self._exchange(call(Admitted(asked.path, asked.query, asked.body)))
+        let = await self._gate.admit(asked, self._look_up)
+        try:
+            return await self._exchange(call(let))
         except NotFound:
             if let.absent:
                 raise NotFound(let.absent) from None
@@ -283,30 +276,21 @@ class Connection:
         trace.note(answer.headers)
         self._limiter.heed(call.target, answer.status, answer.headers, wall=self._pace.wall())
         if not answer.is_success:
-            raise self._failed(answer, call)
+            raise self._failures.answered(answer, call, self._pace.wall())
         try:
             return await steadily(
                 lambda: call.read(self._asked_for(call.keep(parse(answer)), call)), len(answer.content)
             )
-        except Unreadable as error:
-            raise self._misread(str(error), call) from error
-        except (ValidationError, LookupError, TypeError, AttributeError, ValueError) as error:
+        except (Unreadable, ValidationError, LookupError, TypeError, AttributeError, ValueError) as error:
             # An answer of any shape may come; what trips over it while reading says that it is of the wrong one.
-            raise self._misread(f"answered with something else than what was asked for{_where(error)}", call) from error
+            raise self._failures.misread(error, call) from error
 
     async def _answered(self, call: Call, signed: Signed) -> Answer:
         try:
             with anyio.fail_after(call.longest(self.config.timeout)):
-                return await self._answer(call, signed)
-        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError) as error:
-            down = AtlassianDown(f"{self._site} can't be reached ({_reason(error)}). Check the URL and the network.")
-            raise Again(down) from error
-        except (TimeoutError, httpx2.TimeoutException) as error:
-            raise self._unanswered(f"did not answer in {self.config.timeout:g} s", call) from error
-        except (httpx2.TransportError, httpx2.DecodingError) as error:
-            raise self._unanswered(f"broke off its answer ({_reason(error)})", call) from error
-        except httpx2.InvalidURL as error:
-            raise Invalid(f"This is too long for an address ({call.named}). Ask for less.") from error
+                return await self._sender.answer(call, signed)
+        except (httpx2.TransportError, httpx2.DecodingError, httpx2.InvalidURL, TimeoutError) as error:
+            raise self._failures.on_the_wire(error, call) from error
 
     def _asked_for(self, answer: Any, call: Call) -> Any:
         """The answer, unless it is about something else: then the same must come twice, as of an issue that moved."""
@@ -314,106 +298,8 @@ class Connection:
         if other is None or other in call.others:
             return answer
         call.others.append(other)
-        what = f"{self._site} answered with `{other}` instead of {call.named}. Try again."
-        raise Again(OtherThing(what))
-
-    def _failed(self, answer: Answer, call: Call) -> Exception:
-        error = failure(
-            answer,
-            site=self._site,
-            who=self.account.identity,
-            asked=(call.method, call.path),
-            named=call.named,
-            wall=self._pace.wall(),
-        )
-        if isinstance(error, RateLimited):
-            # 429 means that nothing was applied, so that any method may be sent again.
-            return Again(error, least=error.retry_after)
-        if isinstance(error, AtlassianDown | TimedOut):
-            least = limit_headers.retry_after(answer.headers, self._pace.wall())
-            if call.safe:
-                return Again(error, least=least)
-            return self._unknown(f"answered {answer.status} to your change ({call.named})", call, answer.status, least)
-        return error
-
-    def _unknown(self, what: str, call: Call, status: int | None = None, least: float = 0.0) -> Exception:
-        error = UnknownOutcome(f"{self._site} {what}. {_CHECK_FIRST}")
-        if call.mark is None:
-            return error
-        doubt = Again(error, least)
-        doubt.then = partial(self._sought, call, call.mark, doubt, status)
-        return doubt
-
-    def _unanswered(self, what: str, call: Call) -> Exception:
-        if call.safe:
-            return Again(TimedOut(f"{self._site} {what} ({call.named}). Try again, or ask for less at once."))
-        return self._unknown(f"{what} after your change ({call.named}) was sent", call)
-
-    def _misread(self, what: str, call: Call) -> Exception:
-        if call.safe:
-            advice = "Check that the configured URL is the site's own; if it is, try again."
-            error = BadAnswer(f"{self._site} {what} ({call.named}). {advice}")
-            return error if call.misread() else Again(error)
-        return self._unknown(f"{what}, to your change ({call.named})", call)
-
-    async def _answer(self, call: Call, signed: Signed) -> Answer:
-        request = self._request(call, signed)
-        response = await self._transport.handle_async_request(request)
-        location = response.headers.get("location")
-        if call.download and response.status_code in REDIRECTS and location:
-            await response.aclose()
-            # The link is the key: our own is for the site alone.
-            link = media_link(location, str(request.url))
-            response = await self._transport.handle_async_request(
-                httpx2.Request("GET", link, headers={"accept": "*/*"}, extensions=self._extensions)
-            )
-        try:
-            if call.download and response.is_success:
-                await call.download.take(response)
-                return Answer(response.status_code, response.headers, b"")
-            return Answer(response.status_code, response.headers, await _content(response))
-        finally:
-            await response.aclose()
-
-    def _request(self, call: Call, signed: Signed) -> httpx2.Request:
-        # By the transport itself: a client's cookies, redirects and defaults are not wanted, and cost CPU.
-        headers, content = {**self._headers, "authorization": signed.authorization}, None
-        if signed.root == self.config.site:
-            headers |= self.config.headers
-        if call.form:
-            headers, content = {**headers, **call.form.headers}, call.form.content()
-        elif call.download:
-            headers = {**headers, "accept": "*/*"}
-        return httpx2.Request(
-            call.method,
-            signed.root + call.path,
-            params=call.query,
-            json=call.body,
-            content=content,
-            headers=headers,
-            extensions=self._extensions,
-        )
+        raise self._failures.about_something_else(other, call)
 
     @property
     def _site(self) -> str:
         return f"{self.product} at {self.config.site}"
-
-
-async def _content(response: httpx2.Response) -> bytes:
-    content = bytearray()
-    async for part in response.aiter_bytes():
-        content += part
-        if len(content) > LONGEST_ANSWER:
-            raise httpx2.DecodingError(f"over {LONGEST_ANSWER // 2**20} MiB")
-    return bytes(content)
-
-
-def _reason(error: Exception) -> str:
-    return str(error) or type(error).__name__
-
-
-def _where(error: Exception) -> str:
-    if not isinstance(error, ValidationError):
-        return ""
-    places = [".".join(map(str, problem["loc"])) for problem in error.errors(include_url=False, include_input=False)]
-    return f" (at {', '.join(places[:3])})"

@@ -235,7 +235,13 @@ class JiraApiClient(Connection):
         same = [each for each in people if wanted in each.names(by_name="@" not in name)]
         if len(same) == 1:
             return same[0].account_id
-        raise Invalid(_asked_back(name, same or people or await self._people_near(name)))
+        candidates = same or people or await self._people_near(name)
+        if not candidates:
+            raise Invalid(
+                f"Nobody here is named `{name}`. Use an e-mail address, a full display name or an account id."
+            ).then("jira_search_assignable_users lists who can be assigned.")
+        names = "; ".join(f"{each.name} ({each.account_id})" for each in candidates[:10])
+        raise Invalid(f"Who is `{name}`? Perhaps {names}. Repeat with the account id of the right one.")
 
     async def _people_near(self, name: str) -> list[Person]:
         """Those whose names are written nearly so, or begin like this one."""
@@ -321,10 +327,3 @@ class _Name(Model):
 
 class _Named(_Bare):
     root: list[_Name]
-
-
-def _asked_back(name: str, people: list[Person]) -> str:
-    if not people:
-        return f"Nobody here is named `{name}`. Use an e-mail address, a full display name or an account id."
-    names = "; ".join(f"{each.name} ({each.account_id})" for each in people[:10])
-    return f"Who is `{name}`? Perhaps {names}. Repeat with the account id of the right one."

@@ -66,7 +66,9 @@ def the_one(name: str, people: Sequence[WikiPerson]) -> WikiPerson:
     if len(same) == 1:
         return same[0]
     if not people:
-        raise Invalid(f"Nobody here is named `{name}`. Use an e-mail address, a full display name or an account id.")
+        raise Invalid(
+            f"Nobody here is named `{name}`. Use an e-mail address, a full display name or an account id."
+        ).then("confluence_search_user finds people.")
     names = "; ".join(f"{each.name} ({each.account_id})" for each in (same or people)[:10])
     raise Invalid(f"Who is `{name}`? Perhaps {names}. Repeat with the account id of the right one.")
 

@@ -3,7 +3,7 @@
 A node of the base document is never touched, whatever the schema says of it: it is its author's.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import Any, TypeAlias
 
@@ -63,7 +63,7 @@ _STORAGE_ONLY = frozenset({("panel", "title"), ("codeBlock", "title"), ("table",
 Kept: TypeAlias = Collection[int]
 
 
-def fit_adf(blocks: Sequence[Node], kept: Kept = (), upon: Kept = ()) -> list[Node]:
+def fit_adf(blocks: Iterable[Node], kept: Kept = (), upon: Kept = ()) -> list[Node]:
     """The blocks of a document. `kept` are the identities of the nodes that stay as they are; `upon`, of those that
     were built upon such, and so have what they need."""
     return _Fitter(kept, upon).blocks(blocks, "doc")
@@ -81,7 +81,7 @@ class _Fitter:
         self._completes = complete
         self._identities = 0
 
-    def blocks(self, blocks: Sequence[Node], parent: str) -> list[Node]:
+    def blocks(self, blocks: Iterable[Node], parent: str) -> list[Node]:
         return [node for block in blocks for node in self._block(block, parent)]
 
     def _block(self, block: Node, parent: str) -> Iterator[Node]:

@@ -1,17 +1,18 @@
 """From Atlassian's formats to Markdown and back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from server.content.adf_fitting import fit_adf, shape_adf
 from server.content.adf_shape import check
+from server.content.crossings import unsaid
 from server.content.editing import edit_nodes
 from server.content.losses import Loss, lost, named
 from server.content.notation import Node, children
 from server.content.parsing import parse_markdown
 from server.content.plain_words import every
 from server.content.printing import print_nodes
-from server.content.references import by_identity, numbered_references, without_references
+from server.content.references import by_identity, numbered_references, resolved, without_references
 from server.content.storage_reading import read_storage
 from server.content.storage_writing import write_storage
 
@@ -50,7 +51,7 @@ def storage_to_markdown(storage: str) -> str:
 
 
 def markdown_to_storage(markdown: str) -> str:
-    return write_storage(without_references(parse_markdown(markdown)))
+    return write_storage(list(without_references(parse_markdown(markdown))))
 
 
 def edit_storage(base: str, as_read: str, as_written: str) -> str:
@@ -75,11 +76,20 @@ def storage_losses(storage: str) -> list[str]:
     return named(read_storage(storage).blocks)
 
 
-def lost_from_adf(base: Mapping[str, Any], new: Mapping[str, Any]) -> list[Loss]:
-    """What the write of `new` over `base` would take away, whatever `new` was made of."""
-    return lost(_nodes(base), _nodes(new))
+def lost_from_adf(base: Mapping[str, Any], new: Mapping[str, Any], written: str | None = None) -> list[Loss]:
+    """What the write of `new` over `base` would take away, and what of the text that it was made of it has not."""
+    return _lost(_nodes(base), _nodes(new), written)
 
 
-def lost_from_storage(base: str, new: str) -> list[Loss]:
-    """What the write of `new` over `base` would take away, whatever `new` was made of."""
-    return lost(read_storage(base).blocks, read_storage(new).blocks)
+def lost_from_storage(base: str, new: str, written: str | None = None) -> list[Loss]:
+    """What the write of `new` over `base` would take away, and what of the text that it was made of it has not."""
+    return _lost(read_storage(base).blocks, read_storage(new).blocks, written)
+
+
+def _lost(base: Sequence[Node], new: Sequence[Node], written: str | None) -> list[Loss]:
+    found = lost(base, new)
+    if written is None:
+        return found
+    known = {each.what for each in found}
+    said = resolved(parse_markdown(written), numbered_references(base))
+    return found + [each for each in unsaid(said, new) if each.what not in known]

@@ -65,7 +65,7 @@ class _Edit:
                 "that text."
             )
         self._keys: dict[int, str] = {}
-        self._spare: dict[str, list[Node]] | None = None
+        self._spare: dict[tuple[str, str], list[Node]] | None = None
         self._taken: set[int] = set()
         self._upon: dict[int, Node] = {}
 
@@ -164,10 +164,12 @@ class _Edit:
             return node
         if self._spare is None:
             self._spare = defaultdict(list)
-            for each in _all(self._base):
-                self._spare[self._key(each)].append(each)
-        for each in self._spare.get(self._key(node), ()):
-            if id(each) not in self._taken and each["type"] == node["type"]:
+            for each in reversed([*_all(self._base)]):
+                self._spare[each["type"], self._key(each)].append(each)
+        alike = self._spare.get((node["type"], self._key(node)), [])
+        while alike:  # what is taken is so for good: of many that are the same each is looked at once
+            each = alike.pop()
+            if id(each) not in self._taken:
                 self._taken |= {id(inner) for inner in _all([each])}
                 return each
         return None

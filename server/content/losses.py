@@ -1,8 +1,10 @@
 """What a document holds that plain Markdown cannot say, and what of it is gone after a write."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple, TypeAlias
 
 from server.content.notation import MACROS, Node, as_object, attributes, children, is_opaque, marks_of
 from server.content.plain_words import words_of
@@ -27,15 +29,20 @@ class Held(NamedTuple):
     remedy: str
 
 
-def held(nodes: Sequence[Node]) -> Iterator[Held]:
-    """What Markdown has no words for, in the order of the text."""
+Thing: TypeAlias = tuple[str, str]
+"""What a node is or has, and how to keep it."""
+
+
+def held(nodes: Sequence[Node], things: Callable[[Node], Iterator[Thing]] | None = None) -> Iterator[Held]:
+    """What plain Markdown has no words for, in the order of the text; or what else `things` finds in each node."""
+    find = things or things_of
     where = ""
     pending = list(reversed(nodes))
     while pending:
         node = pending.pop()
         if node["type"] == "heading" and (title := words_of(node)):
             where = f'under "{_short(title)}"'
-        for what, remedy in _things(node):
+        for what, remedy in find(node):
             yield Held(what, where, remedy)
         pending.extend(reversed(children(node)))
 
@@ -58,7 +65,7 @@ def lost(base: Sequence[Node], new: Sequence[Node]) -> list[Loss]:
     return found
 
 
-def _things(node: Node) -> Iterator[tuple[str, str]]:
+def things_of(node: Node) -> Iterator[Thing]:
     attrs: Mapping[str, Any] = attributes(node)
     kind = node["type"]
     if kind not in MACROS and is_opaque(node):
@@ -87,7 +94,14 @@ def _unknown(kind: str, attrs: Mapping[str, Any]) -> str:
     return _named(f'unknown node "{kind}"', words)
 
 
-_ELEMENTS = {"comment": "HTML comment", "link": "link", "anchor": "link target", "block": "card", "date": "date"}
+_ELEMENTS = {
+    "comment": "HTML comment",
+    "link": "link",
+    "anchor": "link target",
+    "block": "card",
+    "embed": "embedded page",
+    "date": "date",
+}
 _REFERENCE = "keep its `ref` where it should stand"
 _NOTATION = "keep it as it was read, in the notation of isthmus://guide/markdown"
 _QUIETLY = "Markdown does not show it; it stays where its block is edited and not written anew"
@@ -95,7 +109,7 @@ _ANCHOR = "keep one of its words; the comment has no place without them"
 _PLAIN_VALUES: tuple[object, ...] = (None, "", 0, 1, False, 760, 100, "default", "center", "align-start", "top", [])
 
 
-def _mark(node: Node, mark: Node) -> Iterator[tuple[str, str]]:
+def _mark(node: Node, mark: Node) -> Iterator[Thing]:
     kind = mark["type"]
     attrs: Mapping[str, Any] = attributes(mark)
     if kind == "annotation":
@@ -106,7 +120,7 @@ def _mark(node: Node, mark: Node) -> Iterator[tuple[str, str]]:
         yield "formatting of its own" if kind == "html" else f'mark "{_short(kind)}"', _QUIETLY
 
 
-def _table(node: Node) -> Iterator[tuple[str, str]]:
+def _table(node: Node) -> Iterator[Thing]:
     rows: list[Sequence[Node]] = [children(row) for row in children(node)]
     headed = bool(rows) and bool(rows[0]) and all(cell["type"] == "tableHeader" for cell in rows[0])
     if any(cell["type"] == "tableHeader" for row in rows[headed:] for cell in row):
@@ -202,6 +216,13 @@ def _file(_: Node, attrs: Mapping[str, Any]) -> str:
     return _named("image", str(attrs.get("alt") or attrs.get("id") or attrs.get("url") or ""))
 
 
+def _day(_: Node, attrs: Mapping[str, Any]) -> str:
+    stamp = str(attrs.get("timestamp") or "")
+    if not re.fullmatch(r"-?[0-9]{1,13}", stamp):
+        return _named("date", stamp)
+    return f"date {datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(stamp)):%Y-%m-%d}"
+
+
 def _quoted(what: str, name: str) -> Callable[[Node, Mapping[str, Any]], str]:
     return lambda _, attrs: _named(what, f'"{attrs[name]}"' if attrs.get(name) else "")
 
@@ -221,8 +242,8 @@ _NAMES: dict[str, Callable[[Node, Mapping[str, Any]], str]] = {
     "mention": lambda _, attrs: (
         f"mention of {_short(str(attrs.get('text') or attrs.get('id') or '')).removeprefix('@')}"
     ),
-    "date": _plain("date", "timestamp"),
-    "emoji": _plain("emoji", "shortName"),
+    "date": _day,
+    "emoji": lambda _, attrs: _named("emoji", str(attrs.get("shortName") or "").strip(":")),
     "placeholder": _plain("placeholder", "text"),
     "blockCard": _plain("card", "url"),
     "embedCard": _plain("embedded page", "url"),

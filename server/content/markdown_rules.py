@@ -1,9 +1,9 @@
 """The dialect: CommonMark with tables and strikethrough; HTML is text; links that could run code are text."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from server.content.directives import attributes, directive, directive_line, known_line
 from server.content.errors import DEPTH_LIMIT, ContentError
@@ -11,8 +11,8 @@ from server.content.errors import DEPTH_LIMIT, ContentError
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
-    from markdown_it.rules_core import StateCore
     from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
 
 BlockRule: TypeAlias = "Callable[[StateBlock, int, int, bool], bool]"
 
@@ -42,7 +42,7 @@ def parser() -> "MarkdownIt":
     markdown.enable(["table", "strikethrough"]).disable(["html_block", "html_inline"])
     _ask_only_at_their_signs(markdown)
     markdown.block.ruler.before("table", "depth", _depth, {"alt": []})
-    markdown.core.ruler.at("inline", _inline)
+    markdown.core.ruler.disable(["inline", "text_join"])
     markdown.inline.ruler.before("autolink", "tag", _tag)
     markdown.inline.ruler.before("link", "bracket", _bracket)
     markdown.inline.ruler.before("bracket", "no_link", _no_link)
@@ -99,12 +99,28 @@ def _only_at(signs: str, rule: BlockRule, *, ends: str = "") -> BlockRule:
     return ask
 
 
-def _inline(state: "StateCore") -> None:
-    """Runs of text in which no rule finds a sign stay without children: their content is all they say."""
-    for token in state.tokens:
+def read_tokens(markdown: str, line: int) -> "Iterator[Token]":
+    """What the parser makes of a text, `line` lines below the beginning of the whole.
+
+    A run of words is read when it is asked for, and let go afterwards: of a long text only the blocks are held at once.
+    """
+    env: dict[str, Any] = {"line": line}
+    tokens = parser().parse(markdown, env)
+    tokens.reverse()
+    while tokens:
+        token = tokens.pop()
         if token.type == "inline" and _SIGNS.search(token.content):
-            token.children = []
-            state.md.inline.parse(token.content, state.md, state.env, token.children)
+            _read_words(token, env)
+        yield token
+
+
+def _read_words(token: "Token", env: dict[str, Any]) -> None:
+    """The children of a run; one without signs stays without: its content is all it says."""
+    from markdown_it.rules_core import StateCore, text_join
+
+    token.children = []
+    parser().inline.parse(token.content, parser(), env, token.children)
+    text_join(StateCore("", parser(), env, [token]))
 
 
 def _same_url(url: str) -> str:

@@ -1,7 +1,7 @@
 """Markdown as nodes, as far as it says: what documents need besides is for those who write them."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from server.content.block_directives import container, leaf
@@ -10,7 +10,7 @@ from server.content.errors import ContentError
 from server.content.escaping import allowed
 from server.content.line_parsing import parse_line
 from server.content.list_parsing import Item, list_of
-from server.content.markdown_rules import parser
+from server.content.markdown_rules import read_tokens
 from server.content.notation import BRACES, Node, Values, keys_of, read_attributes, read_braces
 
 if TYPE_CHECKING:
@@ -22,12 +22,13 @@ _PREFIX = re.compile(BRACES + r"(?:[ \t]+|\Z)")
 _INFO = re.compile(rf"([^\s{{]\S*)?[ \t]*({BRACES})?")
 
 
-def parse_markdown(markdown: str, *, line: int = 0) -> list[Node]:
-    """The blocks of a text; `line` lines stand before it in the whole."""
+def parse_markdown(markdown: str, *, line: int = 0) -> Iterator[Node]:
+    """The blocks of a text, each when it is asked for; `line` lines stand before it in the whole."""
     builder = _Builder(line)
-    for token in parser().parse(allowed(markdown), {"line": line}):
+    for token in read_tokens(allowed(markdown), line):
         builder.add(token)
-    return builder.end()
+        yield from builder.done()
+    builder.end()
 
 
 class _Frame:
@@ -50,49 +51,33 @@ class _Builder:
         self._words: Token | None = None
         self._item_begins = False
         self._header = False
-        self._handlers: dict[str, Callable[[Token], None]] = {
-            "inline": self._keep_words,
-            "paragraph_close": lambda _: self._paragraph(),
-            "heading_close": self._heading,
-            "fence": self._fence,
-            "code_block": lambda token: self._add(_code("", token.content)),
-            "hr": lambda _: self._add({"type": "rule"}),
-            "blockquote_open": lambda _: self._enter("blockquote"),
-            "blockquote_close": lambda _: self._leave_node(),
-            "bullet_list_open": lambda _: self._enter("bulletList"),
-            "bullet_list_close": lambda _: self._list(),
-            "ordered_list_open": self._numbers,
-            "ordered_list_close": lambda _: self._list(),
-            "list_item_open": lambda _: self._enter("listItem"),
-            "list_item_close": lambda _: self._item(),
-            "table_open": lambda _: self._enter("table"),
-            "table_close": lambda _: self._table(),
-            "tr_open": lambda _: self._enter("tableRow"),
-            "tr_close": lambda _: self._leave_node(),
-            "th_close": lambda _: self._cell(header=True),
-            "td_close": lambda _: self._cell(header=False),
-            "directive": self._directive,
-        }
 
     def add(self, token: "Token") -> None:
         if token.map:
             self._line = token.map[0] + 1
-        if handler := self._handlers.get(token.type):
-            handler(token)
+        if handler := _HANDLERS.get(token.type):
+            handler(self, token)
             self._item_begins = token.type == "list_item_open"
         elif token.type != "paragraph_open":
             self._item_begins = False
 
-    def end(self) -> list[Node]:
-        return self._leave().children
+    def done(self) -> list[Node]:
+        """The blocks that are finished; they are not held here any longer."""
+        if len(self._frames) > 1:
+            return []
+        found, self._frames[0].children = self._frames[0].children, []
+        return found
+
+    def end(self) -> None:
+        self._leave()
 
     def _where(self) -> int:
         return self._line + self._before
 
-    def _add(self, node: Node) -> None:
+    def put(self, node: Node) -> None:
         self._frames[-1].children.append(node)
 
-    def _enter(self, kind: str) -> None:
+    def enter(self, kind: str) -> None:
         self._frames.append(_Frame(kind))
 
     def _leave(self) -> _Frame:
@@ -104,11 +89,11 @@ class _Builder:
             )
         return frame
 
-    def _leave_node(self) -> None:
+    def leave_node(self) -> None:
         frame = self._leave()
-        self._add({"type": frame.kind, "content": frame.children})
+        self.put({"type": frame.kind, "content": frame.children})
 
-    def _keep_words(self, token: "Token") -> None:
+    def keep_words(self, token: "Token") -> None:
         self._words = token
         self._frames[-1].mark = _mark_of(token) if self._item_begins else self._frames[-1].mark
 
@@ -133,20 +118,20 @@ class _Builder:
             raise ContentError(f"Line {self._where()}: a number is expected in the braces: {error}.") from error
         return {**node, **({"attrs": attrs} if attrs else {}), **({"marks": marks} if marks else {})}
 
-    def _paragraph(self) -> None:
+    def paragraph(self) -> None:
         token = self._words
         frame = self._frames[-1]
         prefix = _mark_width(frame, token) if token is not None and not frame.children else 0
         blank = token is not None and token.content[prefix:] == "\\"
         node = self._line_of("decisionItem" if prefix and frame.mark == "<>" else "paragraph", prefix)
         if node["content"] or node.get("marks") or blank:
-            self._add(node)
+            self.put(node)
 
-    def _heading(self, token: "Token") -> None:
+    def heading(self, token: "Token") -> None:
         node = self._line_of("heading")
-        self._add({**node, "attrs": {"level": int(token.tag[1]), **node.get("attrs", {})}})
+        self.put({**node, "attrs": {"level": int(token.tag[1]), **node.get("attrs", {})}})
 
-    def _fence(self, token: "Token") -> None:
+    def fence(self, token: "Token") -> None:
         match = _INFO.match(token.info.strip())
         word, braces = (match[1] or "", match[2]) if match else ("", None)
         read = read_braces(braces) if braces else None
@@ -154,28 +139,28 @@ class _Builder:
         language = pairs.pop("language", word)
         pairs = {key: value for key, value in pairs.items() if key in keys_of("codeBlock")}
         node = self._attributed(_code("", token.content), pairs)
-        self._add({**node, "attrs": {"language": language, **node.get("attrs", {})}} if language else node)
+        self.put({**node, "attrs": {"language": language, **node.get("attrs", {})}} if language else node)
 
-    def _numbers(self, token: "Token") -> None:
+    def numbers(self, token: "Token") -> None:
         start = token.attrGet("start")
         self._frames.append(_Frame("orderedList", start=1 if start is None else int(start)))
 
-    def _item(self) -> None:
+    def item(self) -> None:
         frame = self._leave()
         self._frames[-1].items.append(Item(frame.mark, frame.children))
 
-    def _list(self) -> None:
+    def end_list(self) -> None:
         frame = self._leave()
-        self._add(list_of(frame.kind, frame.start, frame.items))
+        self.put(list_of(frame.kind, frame.start, frame.items))
 
-    def _cell(self, *, header: bool) -> None:
+    def cell(self, *, header: bool) -> None:
         token = self._words
         braces = _PREFIX.match(token.content) if token is not None else None
         read = read_braces(braces[0].rstrip()) if braces else None
         own = read is not None and read[0] == ["h"]
         kind = "tableHeader" if header or own else "tableCell"
         node = self._cell_words(kind, braces, read)
-        self._add(node)
+        self.put(node)
 
     def _cell_words(self, kind: str, braces: re.Match[str] | None, read: tuple[list[str], Values] | None) -> Node:
         known = read is not None and set(read[1]) <= set(keys_of(kind)) and read[0] in ([], ["h"]) and any(read)
@@ -186,11 +171,11 @@ class _Builder:
             {"type": kind, "content": [{"type": "paragraph", "content": content}]}, read[1] if read and known else {}
         )
 
-    def _table(self) -> None:
+    def table(self) -> None:
         rows = self._leave().children
         header = rows[0]["content"]
         empty = not any(cell["content"][0]["content"] for cell in header)  # an empty header stands for none
-        self._add({"type": "table", "content": rows[1:] if empty and len(rows) > 1 else rows})
+        self.put({"type": "table", "content": rows[1:] if empty and len(rows) > 1 else rows})
 
     def _refuse_stray(self, found: Directive) -> None:
         within = PARTS.get(found.name)
@@ -200,16 +185,16 @@ class _Builder:
                 f"Line {found.line}: `::{found.name}` stands only in a `:::{within}`. Expected it there."
             )
 
-    def _directive(self, token: "Token") -> None:
+    def directive(self, token: "Token") -> None:
         found: Directive = token.meta["directive"]
         if not found.opens:
             self._refuse_stray(found)
-            self._add(leaf(found))
+            self.put(leaf(found))
         elif found.name:
             self._frames.append(_Frame("directive", found))
         elif (opened := self._frames[-1].directive) is not None:
             children = self._frames.pop().children
-            self._add(container(opened, children))
+            self.put(container(opened, children))
         else:
             raise ContentError(
                 f"Line {found.line}: this `:::` closes nothing. Expected `:::name` above it, at the same indentation; "
@@ -241,3 +226,28 @@ def _mark_width(frame: _Frame, token: "Token") -> int:
 def _prefix_pairs(kind: str, braces: str) -> Values:
     read = read_braces(braces)
     return read[1] if read is not None and not read[0] and set(read[1]) <= set(keys_of(kind)) else {}
+
+
+_HANDLERS: dict[str, Callable[[_Builder, "Token"], None]] = {
+    "inline": _Builder.keep_words,
+    "paragraph_close": lambda builder, _: builder.paragraph(),
+    "heading_close": _Builder.heading,
+    "fence": _Builder.fence,
+    "code_block": lambda builder, token: builder.put(_code("", token.content)),
+    "hr": lambda builder, _: builder.put({"type": "rule"}),
+    "blockquote_open": lambda builder, _: builder.enter("blockquote"),
+    "blockquote_close": lambda builder, _: builder.leave_node(),
+    "bullet_list_open": lambda builder, _: builder.enter("bulletList"),
+    "bullet_list_close": lambda builder, _: builder.end_list(),
+    "ordered_list_open": _Builder.numbers,
+    "ordered_list_close": lambda builder, _: builder.end_list(),
+    "list_item_open": lambda builder, _: builder.enter("listItem"),
+    "list_item_close": lambda builder, _: builder.item(),
+    "table_open": lambda builder, _: builder.enter("table"),
+    "table_close": lambda builder, _: builder.table(),
+    "tr_open": lambda builder, _: builder.enter("tableRow"),
+    "tr_close": lambda builder, _: builder.leave_node(),
+    "th_close": lambda builder, _: builder.cell(header=True),
+    "td_close": lambda builder, _: builder.cell(header=False),
+    "directive": _Builder.directive,
+}

@@ -1,6 +1,6 @@
 """The nodes of a document that go by reference, numbered in the order of the text."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from server.content.errors import ContentError
 from server.content.notation import Node, attributes, is_opaque, marks_of
@@ -25,7 +25,7 @@ def by_identity(references: dict[int, Node]) -> dict[int, int]:
     return {id(node): number for number, node in references.items()}
 
 
-def resolved(blocks: Sequence[Node], references: Mapping[int, Node]) -> list[Node]:
+def resolved(blocks: Iterable[Node], references: Mapping[int, Node]) -> list[Node]:
     """The blocks with the nodes that they refer to; one that holds blocks takes those that now stand in it.
 
     Raises ContentError where the number is none of the document's.
@@ -33,9 +33,9 @@ def resolved(blocks: Sequence[Node], references: Mapping[int, Node]) -> list[Nod
     return [_resolved(block, references) for block in blocks]
 
 
-def without_references(blocks: Sequence[Node]) -> list[Node]:
+def without_references(blocks: Iterable[Node]) -> Iterator[Node]:
     """The blocks of a text that is no edit of a document, and so can refer to none."""
-    return resolved(blocks, {})
+    return (_resolved(block, {}) for block in blocks)
 
 
 def _resolved(node: Node, references: Mapping[int, Node]) -> Node:

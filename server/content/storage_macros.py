@@ -68,7 +68,7 @@ def _raw_parameters(reader: "StorageReader", element: Element, known: frozenset[
 
 def _around(reader: "StorageReader", node: Node, element: Element, body: Element | None) -> Node:
     node["attrs"] = {**node["attrs"], **_kept(reader, element, frozenset({"title"}))}
-    node["content"] = reader.blocks(body) if body is not None else []
+    node["content"] = reader.blocks(body.children) if body is not None else []
     if body is None:
         node["attrs"]["rewrite"] = True
         return reader.placed(node, element)
@@ -102,7 +102,9 @@ def _other(reader: "StorageReader", element: Element) -> Node:
         return reader.unknown(element, rich or _nothing(element), _called(element))
     attrs |= _kept(reader, element, frozenset(_parameters(element)))
     if rich is not None:
-        return reader.placed({"type": "bodiedExtension", "attrs": attrs, "content": reader.blocks(rich)}, element, rich)
+        return reader.placed(
+            {"type": "bodiedExtension", "attrs": attrs, "content": reader.blocks(rich.children)}, element, rich
+        )
     if plain is not None:
         code = reader.placed(reader.code(plain, {"plain": True}), plain, plain)
         place = reader.places[code]

@@ -1,5 +1,6 @@
 """A page in storage format as nodes that know where they stand in its source."""
 
+from functools import cached_property
 from typing import NamedTuple
 
 from server.content.notation import Node
@@ -22,25 +23,30 @@ class Places:
     """The place of each node, by its identity; holding the nodes, so that none takes over the identity of another."""
 
     def __init__(self) -> None:
-        self._places: dict[int, tuple[Node, Place]] = {}
+        self._nodes: dict[int, Node] = {}
+        self._places: dict[int, Place] = {}
 
     def put(self, node: Node, place: Place) -> Node:
-        self._places[id(node)] = (node, place)
+        self._nodes[id(node)] = node
+        self._places[id(node)] = place
         return node
 
     def get(self, node: Node) -> Place | None:
-        found = self._places.get(id(node))
-        return found[1] if found else None
+        return self._places.get(id(node))
 
     def __getitem__(self, node: Node) -> Place:
-        return self._places[id(node)][1]
+        return self._places[id(node)]
 
     def __contains__(self, node: Node) -> bool:
         return id(node) in self._places
 
     def having(self, attrs: Node) -> Node | None:
         """The node with these very attributes."""
-        return next((node for node, _ in self._places.values() if node.get("attrs") is attrs), None)
+        return self._by_attributes.get(id(attrs))
+
+    @cached_property
+    def _by_attributes(self) -> dict[int, Node]:
+        return {id(node["attrs"]): node for node in self._nodes.values() if "attrs" in node}
 
 
 class Page(NamedTuple):

@@ -4,7 +4,7 @@ What has a counterpart in the nodes is read as it; the rest are nodes of its own
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from server.content.notation import Node, children
@@ -20,7 +20,7 @@ _PIXELS = re.compile(r"margin-left:\s*(\d+)(?:\.\d+)?px")
 def read_storage(storage: str) -> Page:
     page, source = parse_storage(storage)
     reader = StorageReader(source)
-    return Page(reader.blocks(page), source, reader.places)
+    return Page(reader.blocks(page.take()), source, reader.places)
 
 
 class StorageReader:
@@ -34,11 +34,11 @@ class StorageReader:
         self.places.put(node, Place(element.start, element.end, inner.inner_start, inner.inner_end))
         return node
 
-    def blocks(self, element: Element) -> list[Node]:
-        """The blocks inside; runs of words among them are paragraphs."""
+    def blocks(self, children: Iterable[Child]) -> list[Node]:
+        """The blocks that these are; runs of words among them are paragraphs."""
         found: list[Node] = []
         loose: list[Child] = []
-        for child in element.children:
+        for child in children:
             if self._is_block(child, loose):
                 found += self._loose(loose)
                 loose = []
@@ -64,7 +64,7 @@ class StorageReader:
 
     def _block(self, element: Element) -> list[Node]:
         if element.name in _THROUGH or (element.name == "div" and not element.attributes):
-            return self.blocks(element)
+            return self.blocks(element.children)
         handler = _BLOCKS.get(element.name)
         node = handler(self, element) if handler else self._other(element)
         return [] if node is None else [node if node in self.places else self.placed(node, element)]
@@ -84,7 +84,7 @@ class StorageReader:
         node: Node = {"type": f"storage:{element.name}", "attrs": {"name": name or element.name.lstrip("#")}}
         node["attrs"] = {"name": name or element.name.lstrip("#")}
         if inner.children and element.name != "style":
-            node["content"] = self.blocks(inner)
+            node["content"] = self.blocks(inner.children)
         return self.placed(node, element, inner)
 
     def _extension(self, element: Element) -> Node:
@@ -151,7 +151,7 @@ class StorageReader:
         return {"type": "codeBlock", **({"attrs": attrs} if attrs else {}), "content": content}
 
     def quote(self, element: Element) -> Node:
-        return self.with_html({"type": "blockquote", "content": self.blocks(element)}, element)
+        return self.with_html({"type": "blockquote", "content": self.blocks(element.children)}, element)
 
     def bullets(self, element: Element) -> Node:
         return self._list({"type": "bulletList"}, element)
@@ -169,7 +169,7 @@ class StorageReader:
         return self.with_html(node, element)
 
     def _item(self, element: Element) -> Node:
-        node = self.with_html({"type": "listItem", "content": self.blocks(element)}, element)
+        node = self.with_html({"type": "listItem", "content": self.blocks(element.children)}, element)
         return self.placed(node, element)
 
     def tasks(self, element: Element) -> Node:
@@ -184,7 +184,7 @@ class StorageReader:
         number = element.find("ac:task-id")
         identity = number.text().strip() if number is not None else ""
         attrs: Node = {"state": "DONE" if done else "TODO", "localId": identity}
-        blocks = self.blocks(body) if body is not None else []
+        blocks = self.blocks(body.children) if body is not None else []
         inside = body or element
         if not blocks or (len(blocks) == 1 and blocks[0]["type"] == "paragraph" and not blocks[0].get("marks")):
             content: list[Node] = blocks[0]["content"] if blocks else []
@@ -224,12 +224,12 @@ class StorageReader:
         if colour := attributes.get("data-highlight-colour"):
             attrs["background"] = colour
         kind = "tableHeader" if element.name == "th" else "tableCell"
-        node: Node = {"type": kind, **({"attrs": attrs} if attrs else {}), "content": self.blocks(element)}
+        node: Node = {"type": kind, **({"attrs": attrs} if attrs else {}), "content": self.blocks(element.children)}
         return self.placed(self.with_html(node, element), element)
 
     def section(self, element: Element) -> Node:
         columns = [
-            self.placed({"type": "layoutColumn", "content": self.blocks(cell)}, cell)
+            self.placed({"type": "layoutColumn", "content": self.blocks(cell.children)}, cell)
             for cell in element.elements()
             if cell.name == "ac:layout-cell"
         ]
@@ -244,7 +244,7 @@ class StorageReader:
         node: Node = {"type": "mediaSingle", "content": [media]}
         caption = element.find("ac:caption")
         if caption is not None:
-            blocks = self.blocks(caption)
+            blocks = self.blocks(caption.children)
             words: list[Node] = children(blocks[0]) if len(blocks) == 1 else []
             place = self.places[blocks[0]] if len(blocks) == 1 else None
             if place is None:

@@ -41,6 +41,12 @@ class Element:
     def elements(self) -> "list[Element]":
         return [child for child in self.children if isinstance(child, Element)]
 
+    def take(self) -> "Iterator[Child]":
+        """The children, each let go when the next is asked for: who reads a long page need not hold all of it twice."""
+        self.children.reverse()
+        while self.children:
+            yield self.children.pop()
+
     def find(self, *names: str) -> "Element | None":
         return next((child for child in self.children if isinstance(child, Element) and child.name in names), None)
 
@@ -102,6 +108,8 @@ class _Parser:
                 f"{where}: {expat.ErrorString(error.code)}. Storage format is well-formed XML: "
                 "every element closed, `&` and `<` in text written as `&amp;` and `&lt;`."
             ) from error
+        finally:
+            del self._expat  # its handlers hold this object: without each other both are gone, and the tree with them
         return self._root
 
     def _at(self) -> int:

@@ -188,7 +188,7 @@ class _StorageWriter:
         return f"<{tag}{spans}{colour}{html}>{self.blocks(node['content'])}</{tag}>"
 
     def layout(self, node: Node) -> str:
-        html = attributes(node).get("html") or {"ac:type": _LAYOUTS.get(len(node["content"]), "three_equal")}
+        html = attributes(node).get("html") or {"ac:type": _layout_type(node["content"])}
         cells = "".join(map(self._block, node["content"]))
         return f"<ac:layout-section{_attributes(html)}>{cells}</ac:layout-section>"
 
@@ -240,7 +240,20 @@ class _StorageWriter:
         return "".join(f"<p>{self._line.write(line)}</p>" for line in as_lines(node))
 
 
-_LAYOUTS = {1: "fixed-width", 2: "two_equal", 3: "three_equal"}
+def _layout_type(columns: Sequence[Node]) -> str:
+    """The nearest of those that storage format knows."""
+    widths: list[float] = [attributes(column).get("width", 0) for column in columns]
+    match widths:
+        case [_]:
+            return "fixed-width"
+        case [left, right] if left != right:
+            return "two_left_sidebar" if left < right else "two_right_sidebar"
+        case [_, _]:
+            return "two_equal"
+        case [left, middle, right] if left < middle > right:
+            return "three_with_sidebars"
+        case _:
+            return "three_equal"
 
 
 def _without_blank(blocks: Sequence[Node]) -> Sequence[Node]:

@@ -5,6 +5,7 @@ from typing import Any
 from server.entities.agile import AGILE, BOARD, SPRINT, Board, Sprint
 from server.entities.attachment import Attachment, sized
 from server.entities.entity import CURSOR, Entity
+from server.entities.finding import Finders
 from server.entities.issue import ISSUE, SHOWN, Comment, Issue, absent, plain
 from server.entities.issue_parts import COMMENT, ISSUE_ATTACHMENT, WORKLOG, Worklog
 from server.entities.listing import Listing, Many, heading, next_cursor
@@ -28,6 +29,7 @@ ENTITIES: tuple[Entity[Any], ...] = (
     PAGE_ATTACHMENT,
     SPACE,
 )
+FINDERS = Finders(ENTITIES)
 
 __all__ = [
     "AGILE",
@@ -35,6 +37,7 @@ __all__ = [
     "COMMENT",
     "CURSOR",
     "ENTITIES",
+    "FINDERS",
     "INLINE_COMMENT",
     "ISSUE",
     "ISSUE_ATTACHMENT",

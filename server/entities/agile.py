@@ -48,7 +48,7 @@ BOARD = Entity(
     pattern=NUMBER,
     model=Board,
     read_path=f"{AGILE}/board/{{id}}",
-    look_up="Find its id with jira_get_agile_boards.",
+    finder="Find its id with jira_get_agile_boards.",
 )
 
 SPRINT = Entity(
@@ -58,5 +58,5 @@ SPRINT = Entity(
     pattern=NUMBER,
     model=Sprint,
     read_path=f"{AGILE}/sprint/{{id}}",
-    look_up="Find its id with jira_get_sprints_from_board.",
+    finder="Find its id with jira_get_sprints_from_board.",
 )

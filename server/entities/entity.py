@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from server.addresses import Product
 from server.entities.listing import Listing, Many, read_page
-from server.entities.model import Model
+from server.entities.model import Model, line
 from server.errors import Invalid, NotFound
 
 CURSOR = "cursor"  # the variable in the URI of a list that asks for a further page
@@ -39,7 +39,8 @@ class Entity(Generic[M_co]):
     read_path: str  # with {id}, and {parent}
     read_query: Mapping[str, str] = field(default_factory=dict[str, str])
     listed: str | None = None  # where the answer is a list: the field that holds it
-    look_up: str  # how an agent finds the right key
+    hint: str = ""  # at the right key
+    finder: str = ""  # how an agent finds it with a tool, told where that tool is on
     parent: "Entity[Any] | None" = None
     below: str | None = None  # where the path does not name the parent: the field of the answer that does
     listing: Listing | None = None  # of all below one parent
@@ -63,6 +64,11 @@ class Entity(Generic[M_co]):
     @property
     def list_uri(self) -> str:
         return self.list_uri_of(*(f"{{{name}}}" for name in self.keys[:-1]))
+
+    @property
+    def look_up(self) -> str:
+        """How anybody finds the right key."""
+        return self.hint or (f"Find its {self.key.replace('_', ' ')} in {self.list_uri}." if self.listing else "")
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -112,7 +118,8 @@ class Entity(Generic[M_co]):
             self.parent.check(*identifiers[:-1])
         if not re.fullmatch(self.pattern, identifiers[-1]):
             article = "an" if self.name[0] in "aeiou" else "a"
-            raise Invalid(f"{identifiers[-1]!a} can't be the {self.key} of {article} {self.name}. {self.look_up}")
+            wrong = f"{identifiers[-1]!a} can't be the {self.key} of {article} {self.name}."
+            raise Invalid(line(wrong, self.look_up, by=" ")).then(self.finder)
 
     def query(self, *identifiers: str) -> dict[str, str]:
         return {name: value.format(id=identifiers[-1]) for name, value in self.read_query.items()}
@@ -126,7 +133,7 @@ class Entity(Generic[M_co]):
 
     def read(self, answer: Any, *identifiers: str) -> M_co:
         """The entity in Atlassian's answer. Raises NotFound."""
-        missing = NotFound(f"No {self.named(*identifiers)}, or you may not see it. {self.look_up}")
+        missing = NotFound(line(f"No {self.named(*identifiers)}, or you may not see it.", self.look_up, by=" "))
         if self.listed is not None:
             if not answer[self.listed]:
                 raise missing

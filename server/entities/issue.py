@@ -38,6 +38,8 @@ _NAMES = ("displayName", "name", "value", "key", "filename")
 def _short(value: Mapping[str, Any]) -> str:
     """What has no name: its plain facts, without addresses; of a list that it holds, the number."""
     facts = {name: len(cast("list[Any]", each)) if isinstance(each, list) else each for name, each in value.items()}
+    if "total" in facts:  # one page of a list
+        return str(facts["total"])
     plain_facts = {name: each for name, each in facts.items() if name != "self" and not isinstance(each, Mapping)}
     return ", ".join(f"{name} {each}" for name, each in plain_facts.items())
 
@@ -122,6 +124,11 @@ class Issue(Model):
         fields: Mapping[str, Any] = answer["fields"] or {}
         return {**answer, "fields": fields, "links": _links(fields), "extra": _extra(fields, answer.get("names") or {})}
 
+    @property
+    def steps(self) -> tuple[str, ...]:
+        logged = self.names.get("worklog") in self.extra
+        return ("jira_get_worklog lists the work that is logged.",) if logged else ()
+
     def with_comments(self, most: int) -> "Issue":
         """This issue with its newest `most` comments."""
         return self.model_copy(update={"comments": self.comments[-most:] if most else []})
@@ -184,6 +191,8 @@ def _labelled(label: str, value: str | None) -> str | None:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
     return ", ".join(map(str, cast("list[object]", value))) if isinstance(value, list) else str(value)
 
 
@@ -206,11 +215,17 @@ def _other(relation: str, issue: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def _empty(value: Any) -> bool:
+    """Nothing, or one page of a list of nothing."""
+    page = isinstance(value, Mapping) and cast("Mapping[str, Any]", value).get("total") == 0
+    return page or value in (None, [], {}, "")
+
+
 def _extra(fields: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, object]:
     return {
         names.get(field, field): plain(value)
         for field, value in fields.items()
-        if field not in _OWN and value not in (None, [], {}, "")
+        if field not in _OWN and not _empty(value)
     }
 
 
@@ -222,5 +237,6 @@ ISSUE = Entity(
     model=Issue,
     read_path="issue/{id}",
     read_query={"fields": SHOWN},
-    look_up="Check the key, or find it with jira_search.",
+    hint="Check the key.",
+    finder="Find it with jira_search.",
 )

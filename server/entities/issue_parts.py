@@ -34,7 +34,7 @@ COMMENT = Entity(
     pattern=NUMBER,
     model=Comment,
     read_path="issue/{parent}/comment/{id}",
-    look_up="Find its id in jira://issue/{key}/comments.",
+    finder="jira_get_issue shows the comments of an issue.",
     listing=Listing(name="comments", path="issue/{parent}/comment", held=("comments",), query={"orderBy": "-created"}),
 )
 
@@ -46,7 +46,7 @@ WORKLOG = Entity(
     pattern=NUMBER,
     model=Worklog,
     read_path="issue/{parent}/worklog/{id}",
-    look_up="Find its id in jira://issue/{key}/worklogs.",
+    finder="jira_get_worklog lists the worklogs of an issue.",
     listing=Listing(name="worklogs", path="issue/{parent}/worklog", held=("worklogs",)),
 )
 
@@ -60,7 +60,7 @@ ISSUE_ATTACHMENT = Entity(
     read_path="issue/{parent}",
     read_query={"fields": "attachment"},
     from_list=True,  # read alone, a file does not tell its issue
-    look_up="Find its id in jira://issue/{key}/attachments.",
+    finder="jira_get_issue shows the files of an issue with fields=attachment.",
     listing=Listing(
         name="attachments",
         path="issue/{parent}",

@@ -9,6 +9,7 @@ from server.addresses import Product
 from server.entities.model import Model
 
 A_PAGE = 50
+_IRREGULAR = {"person": "people"}
 _ASKED_BY: Mapping[Product, str] = {"jira": "startAt", "confluence": "cursor"}
 _SIZED_BY: Mapping[Product, str] = {"jira": "maxResults", "confluence": "limit"}
 
@@ -68,5 +69,5 @@ def next_cursor(link: Any) -> str | None:
 def heading(shown: int, noun: str, *, total: int | None = None, more: str | None = None) -> str:
     """How many there are and how to get the others: "25 of 132 projects; more with cursor=25"."""
     of = f" of {total}" if total is not None and total > shown else ""
-    plural = noun if (total or shown) == 1 else f"{noun[:-1]}ies" if noun.endswith("ty") else f"{noun}s"
-    return f"{shown}{of} {plural}{f'; more with {more}' if more else ''}"
+    counted = noun if (total or shown) == 1 else _IRREGULAR.get(noun, f"{noun}s")
+    return f"{shown}{of} {counted}{f'; more with {more}' if more else ''}"

@@ -39,6 +39,11 @@ class Model(BaseModel):
         return ()
 
     @property
+    def steps(self) -> Sequence[str]:
+        """What an agent may do next, a sentence each; told where the tools that it names are on."""
+        return ()
+
+    @property
     def touched(self) -> str | None:
         """The URI of what a call changed, for those who watch it."""
         return None

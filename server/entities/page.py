@@ -13,11 +13,18 @@ from server.entities.model import Model, line, minute
 _SPACE_IN_LINK = re.compile(r"/spaces/([^/]+)/")
 
 
+_EDITS = (
+    "confluence_update_page_section replaces one section of it.",
+    "confluence_edit_page changes a small thing in it.",
+)
 STORAGE = AliasPath("body", "storage", "value")
 
 
 def readable(storage: Any) -> Any:
-    """Storage format as Markdown; what can't be, says why, and the rest of its page is shown all the same."""
+    """Storage format as Markdown; what can't be, says why, and the rest of its page is shown all the same.
+
+    Who is mentioned is shown by account id: a page keeps no names, and to ask for them would be another request.
+    """
     try:
         return storage_to_markdown(storage) if isinstance(storage, str) else storage
     except ContentError as error:
@@ -38,6 +45,10 @@ class Page(Model):
     body: Annotated[str, BeforeValidator(readable)] = Field("", validation_alias=STORAGE, description="Markdown")
 
     cut: str = Field(default="", description="What of the body is not shown here, and how to get it")
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        return _EDITS if self.cut else ()
 
     @property
     def space(self) -> str | None:
@@ -72,5 +83,6 @@ PAGE = Entity(
     model=Page,
     read_path="pages/{id}",
     read_query={"body-format": "storage"},
-    look_up="Check the id, or find the page with confluence_search.",
+    hint="Check the id.",
+    finder="Find it with confluence_search.",
 )

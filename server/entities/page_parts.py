@@ -31,32 +31,28 @@ class PageComment(Model):
 
 _BODY = {"body-format": "storage"}
 
-PAGE_COMMENT = Entity(
-    name="comment",
-    product="confluence",
-    parent=PAGE,
-    key="comment_id",
-    pattern=NUMBER,
-    model=PageComment,
-    read_path="footer-comments/{id}",
-    read_query=_BODY,
-    below="pageId",
-    look_up="Find its id in confluence://page/{id}/comments.",
-    listing=Listing(name="comments", path="pages/{parent}/footer-comments", held=("results",), query=_BODY),
-)
 
-INLINE_COMMENT = Entity(
-    name="inline-comment",
-    product="confluence",
-    parent=PAGE,
-    key="comment_id",
-    pattern=NUMBER,
-    model=PageComment,
-    read_path="inline-comments/{id}",
-    read_query=_BODY,
-    below="pageId",
-    look_up="Find its id in confluence://page/{id}/inline-comments.",
-    listing=Listing(name="inline-comments", path="pages/{parent}/inline-comments", held=("results",), query=_BODY),
+def _comments(name: str, path: str, finder: str) -> Entity[PageComment]:
+    return Entity(
+        name=name,
+        product="confluence",
+        parent=PAGE,
+        key="comment_id",
+        pattern=NUMBER,
+        model=PageComment,
+        read_path=f"{path}/{{id}}",
+        read_query=_BODY,
+        below="pageId",
+        finder=finder,
+        listing=Listing(name=f"{name}s", path=f"pages/{{parent}}/{path}", held=("results",), query=_BODY),
+    )
+
+
+PAGE_COMMENT = _comments("comment", "footer-comments", "confluence_get_comments lists the comments of a page.")
+INLINE_COMMENT = _comments(
+    "inline-comment",
+    "inline-comments",
+    "confluence_get_inline_comments lists the comments on passages of a page.",
 )
 
 PAGE_ATTACHMENT = Entity(
@@ -68,7 +64,7 @@ PAGE_ATTACHMENT = Entity(
     model=Attachment,
     read_path="attachments/{id}",
     below="pageId",
-    look_up="Find its id in confluence://page/{id}/attachments.",
+    finder="confluence_get_attachments lists the files of a page.",
     listing=Listing(name="attachments", path="pages/{parent}/attachments", held=("results",)),
     content=Content(path="/wiki/rest/api/content/{parent}/child/attachment/{id}/download"),
 )

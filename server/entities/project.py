@@ -36,5 +36,6 @@ PROJECT = Entity(
     pattern="[A-Z][A-Z0-9_]*",
     model=Project,
     read_path="project/{id}",
-    look_up="The issues you know begin with their project's key.",
+    hint="The issues you know begin with their project's key.",
+    finder="jira_get_all_projects lists the projects.",
 )

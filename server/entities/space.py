@@ -29,5 +29,6 @@ SPACE = Entity(
     read_path="spaces",
     read_query={"keys": "{id}", "description-format": "plain"},
     listed="results",
-    look_up="Find its key with confluence_list_spaces.",
+    hint="Check the key.",
+    finder="confluence_list_spaces lists the spaces.",
 )

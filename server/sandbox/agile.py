@@ -113,8 +113,10 @@ def issues_of(call: Call, belongs: Callable[[Issue], bool]) -> Response:
     envelope, page = paging.offsets(call.query, found)
     view: View = view_of(call)
     fields = wire.chosen(call.names("fields"))
-    shown = [wire.issue(view, issue, fields, call.names("expand")) for issue in page]
-    return answer({"expand": "schema,names"} | envelope | {"issues": shown})
+    expand = call.names("expand")
+    shown = [wire.issue(view, issue, fields, [name for name in expand if name != "names"]) for issue in page]
+    names = {"names": wire.names(fields)} if "names" in expand else {}
+    return answer({"expand": "schema,names"} | envelope | {"issues": shown} | names)
 
 
 def board_issues(call: Call) -> Response:

@@ -60,19 +60,24 @@ def _row(name: str, work: Callable[[], object], most: float) -> Row:
 
 def _growth(page: str) -> Iterator[Row]:
     """How much longer a hundred times as much takes."""
-    long = page * 100
-    shown, text = storage_to_markdown(page), storage_to_markdown(long)
-    for name, short_work, long_work in (
-        ("1 MB to Markdown", lambda: storage_to_markdown(page), lambda: storage_to_markdown(long)),
-        ("1 MB of Markdown to storage", lambda: markdown_to_storage(shown), lambda: markdown_to_storage(text)),
-        (
-            "one block of 1 MB edited",
-            lambda: edit_storage(page, shown, _changed(shown)),
-            lambda: edit_storage(long, text, _changed(text)),
-        ),
-    ):
-        times = _milliseconds(long_work, 2) / _milliseconds(short_work)
-        yield Row(name, f"{times:.0f} x 10 kB", "<= 150 x", times <= 150)
+    for (name, short), (_, long) in zip(_works(page), _works(page * 100), strict=True):
+        spent = _milliseconds(short)
+        times = _milliseconds(long, 4) / spent
+        yield Row(f"1 MB {name}", f"{times:.0f} x 10 kB", "<= 150 x", times <= 150)
+
+
+def _works(page: str) -> list[tuple[str, Callable[[], object]]]:
+    shown = storage_to_markdown(page)
+    document = markdown_to_adf(shown)
+    text = adf_to_markdown(document)
+    return [
+        ("to Markdown", lambda: storage_to_markdown(page)),
+        ("of Markdown to storage format", lambda: markdown_to_storage(shown)),
+        ("and one block edited", lambda: edit_storage(page, shown, _changed(shown))),
+        ("of ADF to Markdown", lambda: adf_to_markdown(document)),
+        ("of Markdown to ADF", lambda: markdown_to_adf(text)),
+        ("of ADF and one block edited", lambda: edit_adf(document, text, _changed(text))),
+    ]
 
 
 def _opaque() -> Iterator[Row]:

@@ -41,7 +41,8 @@ def main() -> None:
     app = Counting(application(Site.demo()), float(os.environ.get("LATENCY", "0")))
     sys.stdout.write(f"http://127.0.0.1:{listener.getsockname()[1]}\n")
     sys.stdout.flush()
-    config = uvicorn.Config(app, http="h11", log_level="error", access_log=False)
+    # As patient as Atlassian is with connections that are idle while the other server has its turn.
+    config = uvicorn.Config(app, http="h11", log_level="error", access_log=False, timeout_keep_alive=120)
     uvicorn.Server(config).run(sockets=[listener])
 
 

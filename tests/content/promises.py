@@ -18,6 +18,7 @@ from server.content import (
     lost_from_adf,
     lost_from_storage,
     markdown_to_adf,
+    markdown_to_storage,
     storage_to_markdown,
 )
 from tests.content.documents import ADF_FILES, STORAGE_FILES, same_tree, valid
@@ -144,3 +145,37 @@ def nothing_moved_is_lost(found: Node, random: Random) -> str | None:
         return f"refused: {error}"
     lost = lost_from_adf(found, edited)
     return f"lost: {lost}" if lost else None
+
+
+_OTHERWISE = (
+    (re.compile(r"&#32;| \{blocks=yes\}|(?<=macro)\[[^\]\n]*\]|(?<=mention)\[(?:[^\]\\\n]|\\.)*\]"), ""),
+    (re.compile(r' (?:userType|text|type|id)=(?:"(?:[^"\\]|\\.)*"|[^ }]*)(?=[ }])'), ""),
+    (re.compile(r":{1,2}(?:ref\[(?:block|embed) |card\{|embed\{)([^\]}\s]*)(?:\]\{\d+\}|\})"), r"card \1"),
+    (re.compile(r":emoji\{:?([\w-]+):?\}"), r":emoji{\1}"),
+    (re.compile(r"(?m)^::column(?:\{[^}\n]*\})?$|<br>|\\|\s"), ""),
+)
+"""What one kind of document says in another way: names of people and macros, cards, columns, blanks."""
+
+
+def what_is_lost_is_said(found: Node | str) -> str | None:
+    """What a document or a page becomes as one of the other kind, or as a new one of its own, tells what it lost."""
+    shown = storage_to_markdown(found) if isinstance(found, str) else adf_to_markdown(found)
+    try:
+        page, document = markdown_to_storage(shown), markdown_to_adf(shown)
+    except ContentError:
+        return None  # it refers to what only its own document has
+    nothing: Node = {"type": "doc", "version": 1, "content": []}
+    crossings = (
+        (storage_to_markdown(page), lost_from_storage("", page, shown)),
+        (adf_to_markdown(document), lost_from_adf(nothing, document, shown)),
+    )
+    for back, losses in crossings:
+        if not losses and _plainly(back) != _plainly(shown):
+            return f"not said: {shown[:300]!r} became {back[:300]!r}"
+    return None
+
+
+def _plainly(markdown: str) -> str:
+    for written, same in _OTHERWISE:
+        markdown = written.sub(same, markdown)
+    return markdown

@@ -11,6 +11,7 @@ import pytest
 from server.content import (
     ContentError,
     adf_to_markdown,
+    edit_storage,
     markdown_to_adf,
     markdown_to_storage,
     storage_losses,
@@ -86,6 +87,17 @@ def test_losses_are_named_in_linear_work(kind: str) -> None:
     storage_losses("<p>a</p>")  # the parser is made once
     once, twice = (calls(lambda n=n: storage_losses(PAGES[kind].format(PARTS[kind] * n))) for n in (SIZE // 2, SIZE))
     assert twice < 2.5 * once + 10_000
+
+
+@pytest.mark.parametrize("kind", ["items", "rows"])
+def test_one_of_many_that_are_the_same_is_edited_in_linear_work(kind: str) -> None:
+    def edit(n: int) -> str:
+        page = PAGES[kind].format(PARTS[kind] * n)
+        shown = storage_to_markdown(page)
+        return edit_storage(page, shown, shown.replace("a", "b", 1))
+
+    once, twice = (calls(lambda n=n: edit(n)) for n in (1_500, 3_000))
+    assert twice < 2.5 * once
 
 
 @pytest.mark.parametrize("shape", ["[", "![", "[a ", "a [1] "])

@@ -40,8 +40,8 @@ NAMED: dict[str, tuple[Node, list[str]]] = {
     "expand": (block("expand", paragraph("a"), title="More"), ['expand "More"']),
     "layout": (block("layoutSection", block("layoutColumn", paragraph("a"))), ["layout"]),
     "status": (paragraph(node("status", text="DONE", color="green")), ['status "DONE"']),
-    "date": (paragraph(node("date", timestamp="1704067200000")), ["date 1704067200000"]),
-    "emoji": (paragraph(node("emoji", shortName=":tada:", text="🎉")), ["emoji :tada:"]),
+    "date": (paragraph(node("date", timestamp="1704067200000")), ["date 2024-01-01"]),
+    "emoji": (paragraph(node("emoji", shortName=":tada:", text="🎉")), ["emoji tada"]),
     "placeholder": (paragraph("a", node("placeholder", text="b")), ["placeholder b"]),
     "card": (node("blockCard", url="https://a.example"), ["card https://a.example"]),
     "smart link data": (

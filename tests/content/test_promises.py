@@ -16,6 +16,7 @@ from tests.content.promises import (
     real_documents,
     real_pages,
     unchanged_stays,
+    what_is_lost_is_said,
 )
 
 pytestmark = pytest.mark.skipif(not ADF_FILES or not STORAGE_FILES or not SCHEMA.exists(), reason=ABSENT)
@@ -58,3 +59,8 @@ def test_nearly_all_documents_come_back_from_markdown_alone() -> None:
 def test_what_comes_back_is_valid() -> None:
     shown = [adf_to_markdown(each) for each in (*real_documents(), *generated_documents(SAMPLE))]
     assert all(valid(markdown_to_adf(text)) for text in shown if "ref[" not in text)
+
+
+def test_what_another_kind_of_document_has_no_place_for_is_told() -> None:
+    found = (*real_pages(), *real_documents(), *generated_documents(SAMPLE))
+    assert [said for each in found if (said := what_is_lost_is_said(each))] == []

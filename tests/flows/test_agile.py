@@ -86,3 +86,14 @@ async def test_the_issues_of_a_board_are_narrowed_by_jql_and_paged(agent: Client
 async def test_what_is_not_there_is_named(agent: Client) -> None:
     assert "No board `999`" in await refused(agent, "jira_get_sprints_from_board", {"board_id": 999})
     assert "No sprint `999`" in await refused(agent, ADD, {"sprint_id": "999", "issue_keys": "DEMO-1"})
+
+
+async def test_the_fields_of_a_sprints_issues_have_their_names_and_those_that_are_none_are_told(world: World) -> None:
+    async with Client(world.server(TOOLSETS="all")) as agent:
+        arguments = {"sprint_id": "2", "limit": 1, "fields": "summary,Story Points,storypts"}
+        said = await told(agent, "jira_get_sprint_issues", arguments)
+        assert "key | summary | Story Points\nDEMO-4 | Log in with a passkey | 8\n" in said
+        assert "(No such field here: storypts. Perhaps Story Points (customfield_10016)" in said
+        whole = await told(agent, "jira_get_board_issues", {"board_id": "1", "limit": 1, "fields": "*all"})
+        assert "\n# DEMO-" in whole
+        assert "*all" not in whole

@@ -156,9 +156,35 @@ async def test_what_the_account_may_not_do_is_said_in_atlassians_words(agent: Cl
     assert "`demo@example.com` may not do this (a new issue in ARCH)" in said
 
 
-async def test_a_page_title_that_is_taken_is_refused_in_confluences_words(agent: Client) -> None:
-    said = await refused(agent, "confluence_create_page", {"space_key": "ENG", "title": "Onboarding"})
-    assert "already exists" in said
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("confluence_create_page", {"space_key": "ENG", "title": "Onboarding"}),
+        ("confluence_update_page", {"page_id": "131084", "title": "Onboarding", "expected_version": 1}),
+        (
+            "confluence_copy_page",
+            {"source_page_id": "131084", "destination_space_key": "ENG", "new_title": "Onboarding"},
+        ),
+    ],
+)
+async def test_a_page_title_that_is_taken_is_refused_with_the_page_that_has_it(
+    agent: Client, tool: str, arguments: dict[str, Any]
+) -> None:
+    said = await refused(agent, tool, arguments)
+    assert "page 131074 of this space is titled `Onboarding` already: http" in said
+    assert "/pages/131074/Onboarding" in said
+    assert said.endswith("Choose another title. Or change that page with confluence_update_page.")
+
+
+async def test_a_page_that_moves_to_where_its_title_is_taken_is_refused_with_the_page_that_has_it(
+    agent: Client, world: World
+) -> None:
+    made = await agent.call_tool("confluence_create_page", {"space_key": "DOCS", "title": "Onboarding"})
+    assert made.structured_content
+    arguments = {"page_id": made.structured_content["id"], "target_parent_id": "131073", "confirm": True}
+    assert "page 131074 of this space is titled `Onboarding` already" in await refused(
+        agent, "confluence_move_page", arguments
+    )
 
 
 async def test_a_page_body_that_is_no_storage_format_is_refused(agent: Client, world: World) -> None:

@@ -160,7 +160,7 @@ async def test_a_page_is_copied_with_its_labels(agent: Client, world: World) -> 
     assert len(await world.requests()) == 2
     assert (copy.space, copy.parent, copy.latest.body) == (home.space, home.id, page.latest.body)
     assert copy.labels == page.labels
-    assert f"page {copy.id} in space DOCS is titled `Checklist` already" in await refused(
+    assert f"page {copy.id} of this space is titled `Checklist` already" in await refused(
         agent, "confluence_copy_page", arguments
     )
 

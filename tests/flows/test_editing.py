@@ -248,3 +248,37 @@ async def test_a_comment_is_tried_before_it_is_changed(agent: Client, world: Wor
     comment = {"issue_key": "DEMO-7", "comment_id": posted.structured_content["id"], "body": "Twice."}
     assert "-Once.\n+Twice." in await told(agent, "jira_edit_comment", {**comment, "dry_run": True})
     assert not [each for each in await world.requests() if each["method"] == "PUT"]
+
+
+async def test_what_a_new_page_has_no_place_for_is_named_and_not_written(agent: Client, world: World) -> None:
+    text = "# Plan\n\n::macro{gallery .guest.zoom:=100}\n\n- <> We ship"
+    said = await refused(agent, "confluence_create_page", {"space_key": "ENG", "title": "Plan", "content": text})
+    assert "`.guest.zoom:=100` of gallery" in said
+    assert 'decision list (under "Plan"): there is no place for it; leave it out' in said
+    assert [each["method"] for each in await world.requests() if each["method"] != "GET"] == []
+
+
+async def test_what_an_edited_page_has_no_place_for_is_lost_only_where_that_is_allowed(
+    agent: Client, world: World
+) -> None:
+    edit = {**ONBOARDING, "action": "append", "content": "- <> We ship"}
+    assert "decision list" in await refused(agent, "confluence_edit_page", edit)
+    assert "It would lose decision list" in await told(agent, "confluence_edit_page", {**edit, "dry_run": True})
+    await told(agent, "confluence_edit_page", {**edit, "allow_loss": True})
+    assert "We ship" in await storage(world)
+
+
+async def test_what_a_comment_in_jira_has_no_place_for_is_named_and_not_written(agent: Client) -> None:
+    text = "> - [ ] A task in a quotation"
+    assert "task list" in await refused(agent, "jira_add_comment", {"issue_key": "DEMO-1", "body": text})
+
+
+async def test_a_new_issue_with_a_broken_text_is_told_the_line_and_the_form(agent: Client) -> None:
+    issue = {
+        "project_key": "DEMO",
+        "summary": "Broken",
+        "issue_type": "Task",
+        "description": "Fine.\n\n:::inof\nx\n:::",
+    }
+    said = await refused(agent, "jira_create_issue", issue)
+    assert "Line 3: `:::inof` is not known. Containers: " in said

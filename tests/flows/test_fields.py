@@ -77,7 +77,7 @@ async def test_fields_are_read_by_name(agent: Client, world: World) -> None:
         ({"Story Points": ["1", "2"]}, "`Story Points` takes a number"),
         ({"Reviewer": "Pria Raman"}, "Perhaps Priya Raman"),
         ({"timetracking": "long"}, "`timetracking` takes an estimate, e.g. 2h 30m"),
-        ({"comment": "x"}, "use jira_add_comment"),
+        ({"comment": "x"}, "Use jira_add_comment."),
         ({"Sprint": "Sprint 99"}, "Sprint 99"),
         ({"Start date": "someday"}, "`Start date` takes YYYY-MM-DD"),
     ],
@@ -131,17 +131,75 @@ async def test_lists_take_one_request(
 
 async def test_options_are_those_of_a_project(agent: Client) -> None:
     said = await told(agent, "jira_get_field_options", {"field_id": "Cause", "project_key": "DEMO", "contains": "code"})
-    assert said == "Cause: 3 options\nCode\nCode > Logic\nCode > Concurrency"
-    assert "pass project_key, one of ARCH, DEMO, HELP" in await refused(
-        agent, "jira_get_field_options", {"field_id": "Cause"}
-    )
+    assert said == "Cause in DEMO: 3 options\nCode\nCode > Logic\nCode > Concurrency"
     where = {"project_key": "DEMO", "issue_type": "Bug"}
     assert "jira_get_create_fields" in await refused(agent, "jira_get_field_options", {"field_id": "votes", **where})
+    nope = {"field_id": "Cause", "project_key": "DEMO", "issue_type": "Nope"}
+    assert "DEMO has no issue type `Nope`" in await refused(agent, "jira_get_field_options", nope)
+
+
+async def test_options_without_a_project_are_those_of_the_first_that_has_the_field(agent: Client) -> None:
+    said = await told(agent, "jira_get_field_options", {"field_id": "Severity"})
+    assert said == "Severity in DEMO: 4 options\nCritical\nMajor\nMinor\nCosmetic"
+    where = {"field_id": "customfield_10031", "issue_type": "Incident"}
+    assert "Severity in HELP: 4 options" in await told(agent, "jira_get_field_options", where)
+    assert "Votes (votes) is on no such create screen of ARCH, DEMO, HELP" in await refused(
+        agent, "jira_get_field_options", {"field_id": "votes"}
+    )
+
+
+async def test_a_field_that_is_no_choice_says_what_it_takes(agent: Client) -> None:
+    said = await told(agent, "jira_get_field_options", {"field_id": "Story Points"})
+    assert said == "Story Points is no choice: it takes a number."
+
+
+async def test_a_sprint_is_set_by_its_name_or_id(agent: Client, world: World) -> None:
+    async with world.http() as http:
+        empty = {"name": "DEMO Sprint 14", "originBoardId": 1}  # of which no issue is: it is found through its board
+        (await http.post("/rest/agile/1.0/sprint", json=empty)).raise_for_status()
+    for said, number in (("demo sprint 12", 2), ("3", 3), ("DEMO Sprint 13", 3), ("demo sprint 14", 50000)):
+        await told(agent, "jira_update_issue", {"issue_key": "DEMO-7", "fields": {"Sprint": said}})
+        assert (await stored(world, "DEMO-7"))["customfield_10020"][-1]["id"] == number
+        await told(agent, "jira_update_issue", {"issue_key": "DEMO-7", "fields": {"customfield_10020": None}})
+
+
+@pytest.mark.parametrize(
+    ("sprint", "says"),
+    [
+        ("DEMO Sprint 11", "sprint `DEMO Sprint 11` is closed. Open: "),
+        ("Sprint 99", "sprint `Sprint 99` is not there. Open: "),
+        (
+            "1",
+            "only active or future sprints. Sprint (customfield_10020) takes: the id or name of a sprint that is not",
+        ),
+    ],
+)
+async def test_a_sprint_that_is_closed_or_not_there_is_refused_with_those_that_are_open(
+    agent: Client, world: World, sprint: str, says: str
+) -> None:
+    before = await stored(world, "DEMO-7")
+    said = await refused(agent, "jira_update_issue", {"issue_key": "DEMO-7", "fields": {"Sprint": sprint}})
+    assert says in said
+    assert sprint == "1" or "2 DEMO Sprint 12 (active)" in said
+    assert (await stored(world, "DEMO-7"))["customfield_10020"] == before["customfield_10020"]
+
+
+async def test_a_sprint_whose_name_another_has_is_asked_back(agent: Client, world: World) -> None:
+    async with world.http() as http:
+        twin = {"name": "DEMO Sprint 13", "originBoardId": 1}
+        (await http.post("/rest/agile/1.0/sprint", json=twin)).raise_for_status()
+        (await http.post("/rest/agile/1.0/sprint/50000/issue", json={"issues": ["DEMO-12"]})).raise_for_status()
+    fields = {"Sprint": "DEMO Sprint 13"}
+    said = await refused(agent, "jira_update_issue", {"issue_key": "DEMO-7", "fields": fields})
+    assert "several sprints are named `DEMO Sprint 13`: " in said
+    assert "3 DEMO Sprint 13 (future)" in said
+    assert "50000 DEMO Sprint 13 (future)" in said
+    assert said.endswith("Pass an id.")
 
 
 async def test_an_issue_is_assigned_to_somebody_and_to_nobody(agent: Client, world: World) -> None:
     await told(agent, "jira_assign_issue", {"issue_key": "DEMO-7", "assignee": "priya@example.com"})
     assert (await stored(world, "DEMO-7"))["assignee"]["displayName"] == "Priya Raman"
-    said = await told(agent, "jira_assign_issue", {"issue_key": "DEMO-7", "assignee": "none"})
+    said = await told(agent, "jira_assign_issue", {"issue_key": "DEMO-7"})
     assert said == "DEMO-7 is assigned to nobody"
     assert (await stored(world, "DEMO-7"))["assignee"] is None

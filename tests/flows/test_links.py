@@ -70,3 +70,11 @@ async def test_of_several_links_the_id_says_which(world: World, agent: Client) -
     assert "Remove the link `DEMO-3" in await refused(agent, REMOVE, {"link_id": number})
     assert await told(agent, REMOVE, {"link_id": number, "confirm": True}) == f"Removed link {number}"
     assert "is no link" in await refused(agent, REMOVE, {"link_id": "DEMO-3"})
+
+
+async def test_a_link_to_what_is_not_there_says_how_to_find_it(world: World) -> None:
+    ends = {"link_type": "Blocks", "inward_issue_key": "DEMO-7", "outward_issue_key": "NOPE-8"}
+    async with Client(world.server(TOOLSETS="all")) as agent:
+        said = await refused(agent, "jira_create_issue_link", ends)
+    assert "did not find what this needs (a link from DEMO-7 to NOPE-8)" in said
+    assert said.endswith("Find it with jira_search.")

@@ -217,3 +217,10 @@ async def test_an_answer_stays_within_its_budget_and_counts_what_was_cut(agent: 
     said = await told(agent, "jira_get_issue", {"issue_key": issue_key})
     assert len(said) < 40_200
     assert re.search(r"\(Cut here: 3[\d,]+ of 5[\d,]+ characters shown, [\d,]+ lines left\. .*comment_limit", said)
+
+
+async def test_pages_of_other_lists_are_told_by_their_number_and_not_where_they_are_empty(agent: Client) -> None:
+    said = await told(agent, "jira_get_issue", {"issue_key": "DEMO-7", "fields": "worklog,attachment"})
+    assert "Log Work: 2\nAttachment: screenshot.png" in said
+    assert said.endswith("jira_get_worklog lists the work that is logged.")
+    assert "Log Work" not in await told(agent, "jira_get_issue", {"issue_key": "DEMO-12", "fields": "worklog"})

@@ -6,9 +6,9 @@ from pydantic import Field
 
 from server.client import Absence, ConfluenceApiClient, Mark, steadily
 from server.context import Confluence, LastRead
-from server.errors import NotFound
-from tools.confluence_pages.reading import pages_titled
+from server.errors import Invalid, NotFound
 from tools.confluence_pages.stored import Content, Format, Saved, Source, Written, as_storage, body_of, saved
+from tools.confluence_pages.titles import pages_titled, taken
 from tools.declare import writes
 from tools.parameters import PageId, SpaceKey, Title
 
@@ -30,7 +30,10 @@ async def confluence_create_page(
         "body": body_of(await as_storage(content, content_format)),
         **({"parentId": parent_id} if parent_id else {}),
     }
-    page = await _create(confluence, space_key, body)
+    try:
+        page = await _create(confluence, space_key, body)
+    except Invalid as error:
+        raise await taken(confluence, title, await confluence.space_id(space_key), error) from error
     last_read.saw(page.id, page.version)
     return saved(confluence, page, "Created")
 
@@ -51,7 +54,7 @@ async def _create(confluence: ConfluenceApiClient, space_key: str, body: dict[st
 
 async def _created(confluence: ConfluenceApiClient, space_key: str, body: dict[str, Any]) -> Written | None:
     """A title is unique in its space."""
-    pages = await pages_titled(confluence, str(body["title"]), space_key)
+    pages = await pages_titled(confluence, str(body["title"]), await confluence.space_id(space_key))
     if not pages:
         return None
     found = Source.read(pages[0])

@@ -9,13 +9,13 @@ from server.client import Absence, ConfluenceApiClient, Mark
 from server.context import Confluence
 from server.entities import PAGE, SPACE, Model, Page
 from server.errors import Invalid, NotFound, Refused
-from tools.confluence_pages.reading import pages_titled
+from tools.confluence_pages.titles import pages_titled, taken
 from tools.confluence_pages.tree import MOST, Children
 from tools.confluence_trash import found_or_trashed, refuse_trashed
 from tools.consent import Confirm, Consent, asks
 from tools.declare import writes
 from tools.lists import heading
-from tools.parameters import PageId, SpaceKey, Title
+from tools.parameters import PageId, SpaceKey, Title, quiet
 
 CONTENT = "/wiki/rest/api/content"  # moving and copying are v1's alone
 CLOCKS = timedelta(minutes=1)  # that ours and the site's may differ by
@@ -109,7 +109,7 @@ async def confluence_move_page(
     position: Where = "append",
     confirm: Confirm = False,
 ) -> Done:
-    """Move a Confluence page, with the pages below it, to another parent or space."""
+    """Move a Confluence page, and the pages below it."""
     target_id = await _target(confluence, page_id, target_parent_id, target_space_key)
     if target_parent_id and target_space_key:
         _refuse_other_space(await _read(confluence, target_id), target_space_key)
@@ -117,7 +117,7 @@ async def confluence_move_page(
     try:
         async with found_or_trashed(confluence, page_id, target_id):
             # Sent twice it moves to where it is.
-            await confluence.send("PUT", path, named=f"moving page `{page_id}`", repeatable=True)
+            await confluence.send("PUT", path, named=f"moving page {page_id}", repeatable=True)
     except Invalid as error:
         raise await _why_it_stays(confluence, page_id, target_id, error) from error
     side = "below" if position == "append" else position
@@ -151,6 +151,9 @@ class Above(Model):
 
 
 async def _why_it_stays(confluence: ConfluenceApiClient, page_id: str, target_id: str, error: Invalid) -> Exception:
+    if "title" in str(error).casefold():
+        page, target = await _read(confluence, page_id), await _read(confluence, target_id)
+        return await taken(confluence, page.title, target.space_id, error)
     named = PAGE.named(target_id)
     above = await confluence.get(Above, f"{PAGE.path(target_id)}/ancestors", {"limit": MOST}, named=named)
     if page_id in {str(each.get("id")) for each in above.ids}:
@@ -167,7 +170,7 @@ async def confluence_copy_page(
     new_title: Title,
     confluence: Confluence,
     destination_parent_id: PageId | None = None,
-    copy_attachments: bool = True,
+    copy_attachments: Annotated[bool, quiet] = True,
 ) -> Copied:
     """Copy a Confluence page, without the pages below it."""
     if destination_parent_id:
@@ -183,7 +186,7 @@ async def confluence_copy_page(
     }
     since = confluence.wall() - CLOCKS
     mark = Mark(lambda: _made(confluence, new_title, destination_space_key, since), Absence.HARMLESS)
-    named = f"a copy of page `{source_page_id}`"
+    named = f"a copy of page {source_page_id}"
     try:
         async with found_or_trashed(confluence, source_page_id):
             copy = await confluence.post(Copied, f"{CONTENT}/{source_page_id}/copy", body, named=named, mark=mark)
@@ -191,24 +194,16 @@ async def confluence_copy_page(
         await confluence.space_id(destination_space_key)  # says so where it is the space that is missing
         raise
     except Invalid as error:
-        raise await _taken(confluence, new_title, destination_space_key, error) from error
+        space_id = await confluence.space_id(destination_space_key)
+        raise await taken(confluence, new_title, space_id, error) from error
     return copy.model_copy(update={"url": f"{confluence.config.site}/wiki{copy.link}"})
 
 
 async def _made(confluence: ConfluenceApiClient, title: str, space_key: str, since: datetime) -> Copied | None:
     """A title is unique in its space."""
-    pages = [Dated.read(page) for page in await pages_titled(confluence, title, space_key)]
+    space_id = await confluence.space_id(space_key)
+    pages = [Dated.read(page) for page in await pages_titled(confluence, title, space_id)]
     return pages[0] if pages and pages[0].created >= since else None
-
-
-async def _taken(confluence: ConfluenceApiClient, title: str, space_key: str, error: Invalid) -> Invalid:
-    pages = await pages_titled(confluence, title, space_key)
-    if not pages:
-        return error
-    return Invalid(
-        f"Nothing was written: page {pages[0]['id']} in space {space_key} is titled `{title}` already. "
-        "Choose another title, or change that page with confluence_update_page."
-    )
 
 
 async def _read(confluence: ConfluenceApiClient, page_id: str) -> Page:

@@ -2,8 +2,6 @@
 
 from server.content import outline, read_slice, section
 
-_EDIT_PARTS = "Change parts of it with confluence_update_page_section or confluence_edit_page."
-
 Part = dict[str, str]  # the fields of a page that say what is shown of it: its body, and what was cut
 
 
@@ -12,7 +10,7 @@ def outlined(body: str) -> Part:
     headings = outline(body)
     lines = [f"{'  ' * (each.level - 1)}- {each.title} ({each.size:,} bytes)" for each in headings]
     shown = "\n".join(lines) or "This page has no headings."
-    cut = f"Only the outline of {len(body.encode()):,} bytes. Read a part with section. {_EDIT_PARTS}"
+    cut = f"Only the outline of {len(body.encode()):,} bytes. Read a part with section."
     return {"body": shown, "cut": cut}
 
 
@@ -21,5 +19,4 @@ def part_of(body: str, heading: str | None, start: int, most: int) -> Part:
     text = section(body, heading) if heading else body
     shown = read_slice(text, most, start)
     notes = [f"Only the section `{heading}`." if heading else "", shown.note]
-    cut = " ".join(note for note in notes if note)
-    return {"body": shown.text, "cut": f"{cut} {_EDIT_PARTS}" if cut else ""}
+    return {"body": shown.text, "cut": " ".join(note for note in notes if note)}

@@ -1,6 +1,6 @@
 """Find and read pages."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AliasPath, Field
 
@@ -9,9 +9,10 @@ from server.context import Confluence, LastRead
 from server.entities import PAGE, Model, Page, StoredPage, line
 from server.errors import Invalid, NotFound, Refused
 from tools.confluence_pages.parts import outlined, part_of
+from tools.confluence_pages.titles import pages_titled
 from tools.declare import reads
 from tools.lists import heading
-from tools.parameters import LONGEST_QUERY, Limit, PageId, SpaceKey, Title, Token
+from tools.parameters import LONGEST_QUERY, Limit, PageId, SpaceKey, Title, Token, quiet
 from tools.queries import cql
 
 EXCERPT = 200  # characters of what a search shows of a page
@@ -49,10 +50,6 @@ class HitList(Model):
         return "\n".join([count, *(hit.text() for hit in self.hits)])
 
 
-class Titled(Model):
-    pages: list[dict[str, Any]] = Field(validation_alias="results")
-
-
 @reads
 async def confluence_search(
     query: Annotated[
@@ -67,9 +64,7 @@ async def confluence_search(
     try:
         return await find(confluence, cql(query), limit, cursor)
     except Invalid as error:
-        raise Invalid(
-            f'{error} It was read as CQL; put it in "quotes" to search for the words.', error.fields
-        ) from error
+        raise error.saying('It was read as CQL; put it in "quotes" to search for the words.') from error
 
 
 async def find(confluence: ConfluenceApiClient, query: str, limit: int, cursor: str | None = None) -> HitList:
@@ -84,13 +79,13 @@ async def confluence_get_page(
     page_id: PageId | None = None,
     title: Annotated[Title | None, Field(examples=["With space_key, in place of page_id"])] = None,
     space_key: SpaceKey | None = None,
-    convert_to_markdown: Annotated[bool, Field(description="false shows the storage format")] = True,
+    convert_to_markdown: Annotated[bool, Field(examples=["false shows the storage format"])] = True,
     outline: Annotated[bool, Field(examples=["Only the headings"])] = False,
     section: Annotated[str | None, Field(max_length=1_000, examples=["Only below this heading"])] = None,
     start: Annotated[int, Field(ge=0)] = 0,
-    max_bytes: Annotated[int, Field(ge=1_000, le=1_000_000)] = 40_000,
+    max_bytes: Annotated[int, Field(ge=1_000, le=1_000_000), quiet] = 40_000,
 ) -> Page:
-    """Read a Confluence page, with the version to pass on an update."""
+    """Read a Confluence page, with its version."""
     model = Page if convert_to_markdown else StoredPage
     if page_id and not (title or space_key):
         page = await confluence.get(model, PAGE.path(page_id), PAGE.query(page_id), named=PAGE.named(page_id))
@@ -109,12 +104,7 @@ async def confluence_get_page(
 
 
 async def _titled(confluence: ConfluenceApiClient, model: type[Page], title: str, space_key: str) -> Page:
-    pages = await pages_titled(confluence, title, space_key)
+    pages = await pages_titled(confluence, title, await confluence.space_id(space_key))
     if not pages:
-        raise NotFound(f"No page titled `{title}` in space {space_key}. Titles match whole; try confluence_search.")
+        raise NotFound(f"No page titled `{title}` in space {space_key}. Titles match whole.").then(PAGE.finder)
     return model.read(pages[0])
-
-
-async def pages_titled(confluence: ConfluenceApiClient, title: str, space_key: str) -> list[dict[str, Any]]:
-    query = {"space-id": await confluence.space_id(space_key), "title": title, "body-format": "storage"}
-    return (await confluence.get(Titled, "pages", query, named=f"pages titled `{title}`")).pages

@@ -5,11 +5,13 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasPath, Field
 
 from server.client import Absence, ConfluenceApiClient, Mark, steadily
-from server.content import markdown_to_storage, refuse_long_page, storage_to_markdown
+from server.content import refuse_long_page, storage_to_markdown
 from server.context import Reader
 from server.entities import PAGE, Model, line
-from server.errors import Refused
+from server.errors import Invalid, Refused
+from tools.confluence_pages.titles import taken
 from tools.parameters import LONGEST_PAGE
+from tools.rewrites import new_page
 
 Content = Annotated[str, Field(max_length=LONGEST_PAGE)]
 Format = Literal["markdown", "storage"]
@@ -20,6 +22,7 @@ class Written(Model):
 
     id: str
     title: str
+    space_id: str = Field("", validation_alias="spaceId")
     version: int = Field(validation_alias=AliasPath("version", "number"))
     link: str = Field("", validation_alias=AliasPath("_links", "webui"))
 
@@ -75,11 +78,10 @@ async def current(confluence: ConfluenceApiClient, page_id: str) -> Source:
 
 async def as_storage(content: str, content_format: Format) -> str:
     """Raises ContentError where the content is broken or larger than Confluence takes."""
-    storage = (
-        content if content_format == "storage" else await steadily(lambda: markdown_to_storage(content), len(content))
-    )
-    refuse_long_page(storage)
-    return storage
+    if content_format == "storage":
+        refuse_long_page(content)
+        return content
+    return await steadily(lambda: new_page(content), len(content))
 
 
 def body_of(storage: str) -> dict[str, str]:
@@ -107,7 +109,10 @@ async def save(
         **({"parentId": parent_id} if parent_id else {}),
     }
     mark = Mark(lambda: _updated(confluence, base.id, body), Absence.HARMLESS)
-    page = await confluence.put(Written, PAGE.path(base.id), body, named=PAGE.named(base.id), mark=mark)
+    try:
+        page = await confluence.put(Written, PAGE.path(base.id), body, named=PAGE.named(base.id), mark=mark)
+    except Invalid as error:
+        raise await taken(confluence, title, base.space_id, error) from error
     last_read.saw(page.id, page.version)
     return saved(confluence, page, "Updated", note=note)
 

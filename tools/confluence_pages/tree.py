@@ -77,10 +77,10 @@ async def confluence_get_space_page_tree(
     limit: Annotated[int, Field(ge=1, le=MOST)] = MOST,
     cursor: Token = None,
 ) -> Tree:
-    """Show how the pages of a Confluence space stand below each other."""
+    """Show the tree of all pages of a Confluence space."""
     space_id = await confluence.space_id(space_key)
     query: dict[str, str | int] = {"limit": limit, "status": "current"} | ({"cursor": cursor} if cursor else {})
-    return await confluence.get(Tree, f"spaces/{space_id}/pages", query, named=f"the pages of space `{space_key}`")
+    return await confluence.get(Tree, f"spaces/{space_id}/pages", query, named=f"the pages of space {space_key}")
 
 
 def _drawn(pages: Sequence[Leaf]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from server.entities import PAGE
 from server.errors import Conflict, Refused
 from tools.confluence_pages.stored import Content, Format, Saved, Source, current, save, saved, source
 from tools.declare import writes
-from tools.parameters import PageId, Title
+from tools.parameters import PageId, Title, quiet
 from tools.rewrites import AllowLoss, DryRun, preview, refuse_losses
 from tools.small_edits import Action, At, Change, Column, SmallEdit, Which
 
@@ -34,6 +34,8 @@ class Intent(NamedTuple):
 
 class New(NamedTuple):
     storage: str
+    written: str | None = None
+    """The Markdown that it was made of."""
     note: str = ""
 
 
@@ -43,7 +45,7 @@ async def confluence_update_page(
     title: Title,
     confluence: Confluence,
     last_read: LastRead,
-    content: Annotated[Content | None, Field(pattern=r"\S", description="The whole body; left out, it stays")] = None,
+    content: Annotated[Content | None, Field(pattern=r"\S", description="The whole body")] = None,
     expected_version: Version = None,
     version_comment: str = "",
     parent_id: Annotated[PageId | None, Field(examples=["Moves it below this page"])] = None,
@@ -51,13 +53,12 @@ async def confluence_update_page(
     allow_loss: AllowLoss = False,
     dry_run: DryRun = False,
 ) -> Saved:
-    """Change a Confluence page; what others changed since you read it is kept."""
+    """Change a Confluence page; others' changes are kept."""
     based_on = expected_version or last_read.version_of(page_id)
     if based_on is None:
         raise Refused(
-            f"Nothing was written: read page {page_id} first with confluence_get_page, "
-            "then pass expected_version, the version shown there."
-        )
+            f"Nothing was written: read page {page_id} first, then pass expected_version, the version shown there."
+        ).then("confluence_get_page shows it.")
     page = await current(confluence, page_id)
     if content is None or content_format == "storage":
         await _refuse_stale(confluence, page, based_on)
@@ -75,7 +76,7 @@ async def confluence_update_page_section(
     new_content: Change,
     confluence: Confluence,
     last_read: LastRead,
-    version_comment: str = "",
+    version_comment: Annotated[str, quiet] = "",
     allow_loss: AllowLoss = False,
     dry_run: DryRun = False,
 ) -> Saved:
@@ -98,7 +99,7 @@ async def confluence_edit_page(
     allow_loss: AllowLoss = False,
     dry_run: DryRun = False,
 ) -> Saved:
-    """Change one small thing in a Confluence page: text, section, table or task."""
+    """Change a part of a Confluence page, or add to it."""
     edit = SmallEdit(action, at, content, column, number)
     return await _change(confluence, last_read, page_id, edit.of, Intent(allow_loss=allow_loss, dry_run=dry_run))
 
@@ -110,10 +111,11 @@ async def _change(
     page = await current(confluence, page_id)
     as_read = await page.markdown()
 
-    def changed() -> str:
-        return edit_storage(page.storage, as_read, edit(as_read))
+    def changed() -> New:
+        written = edit(as_read)
+        return New(edit_storage(page.storage, as_read, written), written)
 
-    return await _write(confluence, last_read, page, New(await steadily(changed, len(page.storage))), intent)
+    return await _write(confluence, last_read, page, await steadily(changed, len(page.storage)), intent)
 
 
 async def _edited(confluence: ConfluenceApiClient, page: Source, based_on: int, content: str) -> New:
@@ -130,7 +132,7 @@ async def _edited(confluence: ConfluenceApiClient, page: Source, based_on: int, 
             raise _collision(page, based_on, base, as_read, merged.conflicts)
         written, note = merged.text, f"Merged with what changed since version {based_on}."
     storage = await steadily(lambda: edit_storage(page.storage, as_read, written), len(page.storage) + len(written))
-    return New(storage, note)
+    return New(storage, written, note)
 
 
 def _collision(page: Source, based_on: int, base: str, now: str, collisions: tuple[Collision, ...]) -> Conflict:
@@ -156,7 +158,7 @@ async def _refuse_stale(confluence: ConfluenceApiClient, page: Source, based_on:
 
 async def _write(confluence: ConfluenceApiClient, last_read: Reader, page: Source, new: New, intent: Intent) -> Saved:
     refuse_long_page(new.storage)
-    losses = await steadily(lambda: lost_from_storage(page.storage, new.storage), len(page.storage))
+    losses = await steadily(lambda: lost_from_storage(page.storage, new.storage, new.written), len(page.storage))
     what = f"page {page.id}"
     if intent.dry_run:
         after = page.model_copy(update={"storage": new.storage})

@@ -25,7 +25,7 @@ New = Annotated[
     Field(
         min_length=1,
         max_length=MOST,
-        description="Each with project_key, summary, issue_type, and other fields by name or id",
+        description="project_key, summary, issue_type and other fields by name",
     ),
 ]
 
@@ -41,13 +41,24 @@ class Made(Model):
 
     def text(self) -> str:
         done = f"{heading(self.checked, 'issue')} can be created" if self.checked else self._created()
-        failed = [f"{place}: {why}" for place, why in sorted(self.failed.items())]
-        head = f"{len(failed)} failed; repeat these alone, by their place in the list from 0:" if failed else None
+        failed = [f"{places}: {why}" for places, why in _together(self.failed)]
+        head = f"{len(self.failed)} failed; repeat these alone, by their place in the list from 0:" if failed else None
         return line(done, head, *failed, by="\n")
 
     def _created(self) -> str:
         keys = list(self.created.values())
         return f"Created {heading(len(keys), 'issue')}{': ' if keys else ''}{', '.join(_runs(keys))}"
+
+
+def _together(failed: Mapping[int, str]) -> list[tuple[str, str]]:
+    """Places that follow each other and failed for the same reason, as "50 to 99"."""
+    runs: list[tuple[int, int, str]] = []
+    for place, why in sorted(failed.items()):
+        if runs and runs[-1][1:] == (place - 1, why):
+            runs[-1] = (runs[-1][0], place, why)
+        else:
+            runs.append((place, place, why))
+    return [(str(first) if first == last else f"{first} to {last}", why) for first, last, why in runs]
 
 
 def _runs(keys: list[str]) -> list[str]:
@@ -81,7 +92,7 @@ async def jira_batch_create_issues(
     validate_only: bool = False,
     confirm: Confirm = False,
 ) -> Made:
-    """Create many Jira issues; tells one by one which failed."""
+    """Create many Jira issues at once."""
     updates: dict[int, dict[str, Any]] = {}
     failed: dict[int, str] = {}
     for place, issue in enumerate(issues):

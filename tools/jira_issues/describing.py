@@ -23,7 +23,7 @@ async def jira_edit_description(
     allow_loss: AllowLoss = False,
     dry_run: DryRun = False,
 ) -> Written:
-    """Change one small thing in a Jira issue's description: text, section, table or task."""
+    """Change a part of a Jira issue's description, or add to it."""
     before = await description(jira, issue_key)
     edited = SmallEdit(action, at, content, column, number).of(adf_to_markdown(before))
     change = await rewritten(f"the description of {issue_key}", before, edited)

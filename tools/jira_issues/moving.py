@@ -6,10 +6,11 @@ from pydantic import AliasPath, Field
 
 from server.client import JiraApiClient
 from server.context import Jira
-from server.entities import ISSUE, PROJECT, Issue, Model, Project
+from server.entities import ISSUE, Issue, Model
 from server.errors import Invalid, UnknownOutcome
 from tools.consent import Confirm, Consent, asks
 from tools.declare import writes
+from tools.jira_setup import issue_kinds, kinds_named
 from tools.lists import heading
 from tools.parameters import IssueKey, ProjectKey
 
@@ -46,6 +47,7 @@ MOST_LOOKS, BETWEEN_LOOKS = 60, 1.0  # at a task of Jira's, and the seconds betw
 class Place(Model):
     """Where an issue is and what it is there."""
 
+    id: str
     key: str
     summary: str = Field("", validation_alias=AliasPath("fields", "summary"))
     type: str = Field("", validation_alias=AliasPath("fields", "issuetype", "name"))
@@ -100,7 +102,8 @@ async def jira_move_issue(
     body = {"sendBulkNotification": False, "targetToSourcesMapping": {target: source}}
     task = await jira.post(Task, "bulk/issues/move", body, named=ISSUE.named(issue_key))
     await _finished(jira, task.id, issue_key)
-    moved = await _place(jira, issue_key)  # old keys lead to it
+    # By its id: where an old key leads is asked for twice.
+    moved = await jira.get(Place, f"issue/{issue.id}", {"fields": "summary"}, named=ISSUE.named(issue_key))
     return Relocated(key=issue_key, new_key=moved.key, url=f"{jira.config.site}/browse/{moved.key}")
 
 
@@ -113,15 +116,14 @@ async def _target(jira: JiraApiClient, issue: Place, project_key: str) -> str:
     """The project and the type of the same name there, as the bulk API names them together."""
     if issue.subtask:
         raise Invalid(f"Nothing was moved: {issue.key} is a subtask. Move its parent, and it comes along.")
-    project: Project = await jira.read(PROJECT, project_key)
-    same = [kind.id for kind in project.issue_types if kind.name.casefold() == issue.type.casefold()]
+    same = await kinds_named(jira, project_key, issue.type)
     if not same:
-        names = ", ".join(kind.name for kind in project.issue_types if not kind.subtask)
+        names = ", ".join(kind.name for kind in await issue_kinds(jira, project_key) if not kind.subtask)
         raise Invalid(
             f"Nothing was moved: {project_key} has no issue type {issue.type}, it has {names}. "
-            "Change the type with jira_update_issue first."
-        )
-    return f"{project_key},{same[0]}"
+            "Change the issue's type first."
+        ).then("jira_update_issue does, with issuetype among its fields.")
+    return f"{project_key},{same[0].id}"
 
 
 async def _finished(jira: JiraApiClient, task_id: str, issue_key: str) -> None:

@@ -1,25 +1,26 @@
 """Find and read Jira issues."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, cast
+from typing import Annotated, Any, ClassVar, TypeVar, cast
 
 from pydantic import Field, model_validator
 
 from server.client import JiraApiClient
 from server.context import Jira
 from server.entities import ISSUE, SHOWN, Issue, Model, absent, line
+from server.errors import Invalid
 from tools.declare import reads
 from tools.field_values import CUSTOM
-from tools.jira_setup import SYSTEM, field_named, fields_named, like
+from tools.jira_setup import FIND_FIELD, SYSTEM, field_named, fields_named, like
 from tools.jira_setup import fields as fields_of_site
 from tools.lists import heading
-from tools.parameters import LONGEST_QUERY, IssueKey, Limit, Names, ProjectKey, Token
+from tools.parameters import LONGEST_QUERY, IssueKey, Limit, Names, PageSize, ProjectKey, Token
 
 ROW = "issuetype,status,priority,assignee,summary"
 _KNOWN = frozenset({*SHOWN.split(","), *SYSTEM, "worklog", "attachment", "timespent", "resolutiondate", "creator"})
 _LONG = frozenset({"*all", "*navigable", "description", "comment"})  # more than a table's cell can show
 
-Fields = Annotated[Names, Field(max_length=LONGEST_QUERY, description="Names or ids, or *all")]
+Fields = Annotated[Names, Field(max_length=LONGEST_QUERY, description="Names or ids")]
 
 
 class IssueList(Model):
@@ -46,13 +47,18 @@ class IssueList(Model):
         if not self.issues:
             return "No issue matches."
         more = self.next_page_token and f"page_token={self.next_page_token}"
-        count = heading(len(self.issues), "issue", more=more)
+        return self.below(heading(len(self.issues), "issue", more=more))
+
+    def below(self, count: str) -> str:
         rows = self._table() if self.columns else [f"\n{issue.text()}" for issue in self.issues]
         return line(count, *rows, absent(self.absent_fields, self.near_fields), by="\n")
 
     def _table(self) -> list[str]:
         cells = ([issue.value(column) for column in self.columns] for issue in self.issues)
         return [" | ".join(row) for row in (self.columns, *cells)]
+
+
+L = TypeVar("L", bound=IssueList)
 
 
 @reads
@@ -74,7 +80,7 @@ async def jira_search(
 async def jira_get_project_issues(
     project_key: ProjectKey,
     jira: Jira,
-    limit: Limit = 25,
+    limit: PageSize = 25,
     page_token: Token = None,
 ) -> IssueList:
     """List the issues of a Jira project, newest first."""
@@ -86,7 +92,15 @@ async def find(jira: JiraApiClient, jql: str, fields: str, limit: int, page_toke
     body: dict[str, object] = {"jql": jql, "fields": wanted, "maxResults": limit, "expand": "names"}
     if page_token:
         body["nextPageToken"] = page_token
-    found = await jira.post(IssueList, "search/jql", body, named="your JQL", repeatable=True)
+    try:
+        found = await jira.post(IssueList, "search/jql", body, named="your JQL", repeatable=True)
+    except Invalid as error:
+        raise error.then(FIND_FIELD if "Field '" in str(error) else "") from None
+    return await laid_out(jira, found, wanted)
+
+
+async def laid_out(jira: JiraApiClient, found: L, wanted: list[str]) -> L:
+    """With the columns of its table, and what was wanted and is not there."""
     missing = _absent(wanted, found.names) if found.issues else []
     columns = [_column(name, found.names) for name in wanted if name not in missing and not name.startswith("-")]
     shown = [] if _LONG & set(wanted) else ["key", *columns]

@@ -10,7 +10,7 @@ from server.context import Jira
 from server.entities import ISSUE, Model
 from server.errors import AtlassianError, Invalid, Refused
 from tools.declare import writes
-from tools.descriptions import DESCRIPTION, Rewrite, rewritten, taken_out
+from tools.descriptions import DESCRIPTION, Document, Rewrite, rewritten, taken_out
 from tools.descriptions import description as stored_description
 from tools.field_refusals import with_choices
 from tools.field_values import as_jira_takes
@@ -21,13 +21,13 @@ from tools.rewrites import AllowLoss, DryRun
 
 Raw = Annotated[
     dict[str, Any] | None,
-    Field(description='By name or id, e.g. {"Story Points": 3}'),
+    Field(description='e.g. {"Story Points": 3}'),
 ]
 Summary = Annotated[str, Field(min_length=1, max_length=255, pattern=r"\S")]
 Description = Annotated[str | None, Field(max_length=LONGEST_TEXT, pattern=r"\S", examples=["Markdown"])]
 Person = Annotated[str, Field(min_length=1, examples=["me, none, an e-mail address, a full name or an account id"])]
 Priority = Annotated[str | None, Field(examples=["High"])]
-Parent = Annotated[IssueKey | None, Field(description="Epic or parent", examples=["PROJ-1"])]
+Parent = Annotated[IssueKey | None, Field(examples=["PROJ-1"])]
 
 
 class Written(Model):
@@ -50,7 +50,7 @@ class Written(Model):
 async def jira_create_issue(
     project_key: ProjectKey,
     summary: Summary,
-    issue_type: Annotated[str, Field(min_length=1, description="e.g. Bug")],
+    issue_type: Annotated[str, Field(min_length=1, examples=["Bug"])],
     jira: Jira,
     description: Description = None,
     assignee: Person | None = None,
@@ -110,10 +110,8 @@ async def jira_update_issue(
     text, others = taken_out(description, fields)
     values = await as_jira_takes(jira, arguments, others)
     names = [name for name, value in arguments.items() if value is not None] + list(others or ())
-    change = None
-    if text is not None:
-        before = await stored_description(jira, issue_key)
-        change = await rewritten(f"the description of {issue_key}", before, text)
+    change = await _redescribed(jira, issue_key, text)
+    if change:
         values[DESCRIPTION] = change.after
         names.append(DESCRIPTION)
     if not values:
@@ -122,17 +120,27 @@ async def jira_update_issue(
         return Written(key=issue_key, done="", url=browse(jira, issue_key), preview=_preview(issue_key, names, change))
     if change and not allow_loss:
         change.refuse_losses()
+    await _save(jira, issue_key, values)
+    return Written(key=issue_key, done=f"Updated {issue_key}: {', '.join(names)}", url=browse(jira, issue_key))
+
+
+async def _redescribed(jira: JiraApiClient, issue_key: str, text: str | Document | None) -> Rewrite | None:
+    if text is None:
+        return None
+    return await rewritten(f"the description of {issue_key}", await stored_description(jira, issue_key), text)
+
+
+async def _save(jira: JiraApiClient, issue_key: str, values: dict[str, Any]) -> None:
     try:
         await jira.send("PUT", ISSUE.path(issue_key), body={"fields": values}, named=ISSUE.named(issue_key))
     except Invalid as error:
         screen = partial(edit_screen, jira, issue_key)
         raise await with_choices(jira, error, issue_key.partition("-")[0], screen) from error
-    return Written(key=issue_key, done=f"Updated {issue_key}: {', '.join(names)}", url=browse(jira, issue_key))
 
 
 def _preview(issue_key: str, names: list[str], change: Rewrite | None) -> str:
-    fields = f"Dry run: nothing was written. {issue_key} would be set: {', '.join(names)}."
-    return f"{fields}\n{change.preview()}" if change else fields
+    fields = f"{issue_key} would be set: {', '.join(names)}."
+    return f"{change.preview()}\n{fields}" if change else f"Dry run: nothing was written. {fields}"
 
 
 class Assigned(Model):
@@ -148,7 +156,7 @@ class Assigned(Model):
 
 
 @writes(destructive=True, idempotent=True)
-async def jira_assign_issue(issue_key: IssueKey, assignee: Person, jira: Jira) -> Assigned:
+async def jira_assign_issue(issue_key: IssueKey, jira: Jira, assignee: Person = "none") -> Assigned:
     """Assign a Jira issue to a person, or to nobody."""
     fields = await as_jira_takes(jira, {"assignee": assignee}, None)
     account, path, named = fields["assignee"], ISSUE.path(issue_key), ISSUE.named(issue_key)
@@ -169,7 +177,7 @@ async def _with_assignable(jira: JiraApiClient, issue_key: str, error: Invalid) 
     except AtlassianError:
         return error
     names = "; ".join(f"{each.name} ({each.account_id})" for each in found.people)
-    return Invalid(f"{error} It can be assigned to {names}.", error.fields) if names else error
+    return error.saying(f"It can be assigned to {names}.") if names else error
 
 
 def browse(jira: JiraApiClient, key: str) -> str:
