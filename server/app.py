@@ -5,7 +5,8 @@ import sys
 from collections.abc import AsyncGenerator, Callable, Collection, Generator, Iterable
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import replace
-from typing import Any
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 from mcp import MCPError
@@ -21,6 +22,7 @@ import resources
 import tools
 from server import __version__, notices
 from server.client import ConfluenceApiClient, Gate, JiraApiClient, Pace, Pool, witnessed
+from server.client.auth import Wire, account_of
 from server.content import plain
 from server.context import Deps
 from server.errors import SettingsError
@@ -30,6 +32,9 @@ from server.policy import Policy
 from server.policy.standing import Shown
 from server.settings import Bounds, Settings
 from server.store.audit import Audit
+
+if TYPE_CHECKING:
+    from server.client.auth.logins import Logins
 
 _LISTS_STAY = CacheHint(ttl_ms=300_000, scope="public")
 _READ_JUST_NOW = CacheHint(ttl_ms=5_000, scope="private")
@@ -129,14 +134,27 @@ def clients(settings: Settings, *, transport: httpx2.AsyncBaseTransport, pace: P
     jira, confluence = settings.jira, settings.confluence
     pace = pace or Pace()
     of_jira, of_confluence = _gates(settings.bounds, pace.clock) if settings.bounds.narrow else (None, None)
+    logins = cache(partial(_logins, settings, Wire(transport), pace))
+    account = partial(account_of, wire=Wire(transport), logins=logins)
     return Deps(
-        jira=JiraApiClient(jira, transport=transport, pace=pace, gate=of_jira) if jira else None,
-        confluence=ConfluenceApiClient(confluence, transport=transport, pace=pace, gate=of_confluence)
+        jira=JiraApiClient(jira, transport=transport, pace=pace, gate=of_jira, account=account(jira, "jira"))
+        if jira
+        else None,
+        confluence=ConfluenceApiClient(
+            confluence, transport=transport, pace=pace, gate=of_confluence, account=account(confluence, "confluence")
+        )
         if confluence
         else None,
         files=Folder(settings.files) if settings.files else None,
         lockdown=settings.lockdown,
     )
+
+
+def _logins(settings: Settings, wire: Wire, pace: Pace) -> "Logins":
+    from server.client.auth.logins import Logins
+    from server.client.auth.vault import Vault
+
+    return Logins(lambda: Vault.of(settings.logins), wire, pace)
 
 
 def _gates(bounds: Bounds, clock: Callable[[], float]) -> tuple[Gate, Gate]:

@@ -1,5 +1,6 @@
 """The commands that people type, with their options and help."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -84,6 +85,27 @@ def demo() -> None:
 def doctor(demo: Demo = False, security: Security = False) -> None:  # noqa: FBT002 - a command line's flags
     """Check settings, credentials, reachability and permissions."""
     raise typer.Exit(0 if doors.check(demo=demo, security=security) else 1)
+
+
+@app.command()
+def login() -> None:
+    """Log in to Atlassian in your browser, by OAuth; the server then acts for you and renews it."""
+    doors.log_in(_say, _chosen)
+
+
+@app.command()
+def logout() -> None:
+    """Forget the login on this machine."""
+    doors.log_out(_say)
+
+
+def _chosen(sites: Sequence[str]) -> int:
+    for number, site in enumerate(sites, 1):
+        _say(f"{number}  {site}")
+    number = 0
+    while not 1 <= number <= len(sites):
+        number = typer.prompt("Which site", type=int, default=1, err=True)
+    return number - 1
 
 
 audit = typer.Typer(help="The record of every write and every refused call.", no_args_is_help=True)

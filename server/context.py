@@ -8,9 +8,10 @@ from mcp.server.mcpserver import Context, Resolve
 from mcp.server.session import ServerSession
 from mcp.types import LoggingLevel
 
+from server.addresses import Product
 from server.client import ConfluenceApiClient, JiraApiClient
 from server.folder import Folder
-from server.settings import Lockdown, Product
+from server.settings import Lockdown
 from server.store.audit import Audit
 
 MOST_REMEMBERED = 10_000

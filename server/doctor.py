@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from pydantic import Field
 from rich.console import Console
 from rich.text import Text
 
 from server.app import clients
 from server.client import ConfluenceApiClient, JiraApiClient, Pool
+from server.credentials import PersonalToken
 from server.entities import Model, Person, Project, Space
 from server.errors import AtlassianError, SettingsError
 from server.settings import MEMORY, Settings, read_settings
@@ -19,6 +21,7 @@ from server.settings import MEMORY, Settings, read_settings
 TO_READ = ("BROWSE_PROJECTS",)
 TO_WRITE = ("CREATE_ISSUES", "EDIT_ISSUES", "ADD_COMMENTS", "TRANSITION_ISSUES")
 PAGE_WRITING = ("create", "page")
+UNCHECKED = "whoever is on the way can read your token. Set SSL_CERT_FILE to your network's authorities instead."
 MOST_SPACES = 10  # whose rights are asked for
 
 
@@ -34,6 +37,9 @@ async def examine(environment: Mapping[str, str], *, transport: httpx2.AsyncBase
         report.good("settings", "read-only: tools that change something are off" if settings.read_only else "in order")
     if not (settings.jira or settings.confluence):
         report.bad("site", "none is configured. Set JIRA_URL, JIRA_USERNAME and JIRA_API_TOKEN, or try --demo.")
+    for host, network in settings.network.own.items():
+        if not network.verify:
+            report.bad("network", f"the certificate of {host} is not checked: {UNCHECKED}")
     async with transport or Pool(settings.network) as wire:
         site = clients(settings, transport=wire)
         if site.jira:
@@ -129,6 +135,11 @@ class Operations(Model):
     operations: list[dict[str, Any]]
 
 
+class About(Model):
+    version: str
+    kind: str = Field(validation_alias="deploymentType")
+
+
 @dataclass
 class Report:
     console: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
@@ -155,8 +166,9 @@ class Report:
 
 
 async def _jira(report: Report, jira: JiraApiClient, *, writes: bool) -> None:
+    await _refuse_data_center(report, jira)
     me = await jira.get(Person, "myself", named="your own account")
-    report.good("Jira", f"{jira.config.site} knows you as {me.name} ({me.account_id})")
+    report.good("Jira", f"{jira.config.site} knows you as {me.name} ({me.account_id}), by {jira.account.way}")
     projects = [project.key async for project in jira.values(Project, "project/search")]
     if not projects:
         report.bad("Jira", "you may not see any project. Ask an administrator for access to one.")
@@ -171,9 +183,23 @@ async def _jira(report: Report, jira: JiraApiClient, *, writes: bool) -> None:
         report.good("Jira", "you may do what the tools do in at least one project")
 
 
+async def _refuse_data_center(report: Report, jira: JiraApiClient) -> None:
+    """Only a personal access token can have led there."""
+    if not isinstance(jira.config.login, PersonalToken):
+        return
+    about = await jira.get(About, "serverInfo", named="what kind of site this is")
+    if about.kind != "Cloud":
+        report.bad(
+            "Jira",
+            f"this is a Data Center ({about.version}). Your token may be right, but the tools speak Cloud's API, of "
+            "which a Data Center has a part; most calls will say that they found nothing.",
+        )
+
+
 async def _confluence(report: Report, confluence: ConfluenceApiClient, *, writes: bool) -> None:
     me = await confluence.get(Person, "/wiki/rest/api/user/current", named="your own account")
-    report.good("Confluence", f"{confluence.config.site}/wiki knows you as {me.name} ({me.account_id})")
+    site, way = f"{confluence.config.site}/wiki", confluence.account.way
+    report.good("Confluence", f"{site} knows you as {me.name} ({me.account_id}), by {way}")
     spaces = [space async for space in confluence.results(Space, "spaces")]
     if not spaces:
         report.bad("Confluence", "you may not see any space. Ask an administrator for access to one.")

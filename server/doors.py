@@ -5,7 +5,7 @@ import json
 import os
 import socket
 import sys
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +15,10 @@ import anyio
 import httpx2
 
 from server import app
-from server.errors import SettingsError, StoreError
-from server.settings import Settings, demo_environment, is_loopback, read_settings
+from server.addresses import is_loopback
+from server.credentials import VARIABLES
+from server.errors import AtlassianError, SettingsError, StoreError
+from server.settings import Settings, demo_environment, read_settings
 
 if TYPE_CHECKING:
     import uvicorn
@@ -131,6 +133,26 @@ def check(*, demo: bool, security: bool = False) -> bool:
     return anyio.run(lambda: doctor.examine(_environment(demo=demo), transport=transport))
 
 
+def log_in(say: Say, choose: Callable[[Sequence[str]], int]) -> None:
+    """Ask for somebody's consent in their browser, and keep what comes of it."""
+    import webbrowser
+
+    from server import login
+
+    person = login.Person(say, webbrowser.open, choose)
+    with explained():
+        known = settings(demo=False)
+        anyio.run(lambda: login.log_in(known, person))
+
+
+def log_out(say: Say) -> None:
+    """Forget a login."""
+    from server import login
+
+    with explained():
+        anyio.run(login.log_out, settings(demo=False), say)
+
+
 def verify_audit(say: Say) -> bool:
     """Whether the audit log is whole; it says so."""
 
@@ -169,7 +191,9 @@ def settings(*, demo: bool) -> Settings:
 
 
 def _environment(*, demo: bool) -> dict[str, str]:
-    return {**os.environ, **(demo_environment() if demo else {})}
+    if not demo:
+        return dict(os.environ)
+    return {**{name: value for name, value in os.environ.items() if name not in VARIABLES}, **demo_environment()}
 
 
 @contextmanager
@@ -177,7 +201,7 @@ def explained() -> Generator[None]:
     """A wrong setting ends the program with its one sentence, not with a traceback."""
     try:
         yield
-    except (SettingsError, StoreError) as error:
+    except (SettingsError, StoreError, AtlassianError) as error:
         sys.exit(f"isthmus: {error}")
 
 

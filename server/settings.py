@@ -1,33 +1,44 @@
 """The environment -> one frozen `Settings`. The only place that knows a variable's name."""
 
-import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeVar
-from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 
+from server.addresses import site_problem
+from server.credentials import DEFAULT_CALLBACK, WAYS, ApiToken, Credentials, OAuthApp, read_app, read_credentials
 from server.errors import SettingsError
+from server.networks import Header, Network, read_headers, read_network
 
 MEMORY = ":memory:"  # a database that nobody keeps
 
-Product = Literal["jira", "confluence"]
 Lockdown = Literal["service", "all", "off"]
 _Config = TypeVar("_Config", bound="ProductConfig")
 
 
 @dataclass(frozen=True)
 class ProductConfig:
-    """How to reach one product of a site. `timeout` in seconds; `max_retries` further tries after the first."""
+    """How to reach one product of a site. `timeout` in seconds; `max_retries` further tries after the first.
+
+    `credentials` stand in for an API token and its user name. `cloud_id` is the site's name at the gateway, where it is
+    known; `headers` are sent to the site besides our own.
+    """
 
     base_url: str
     api_token: str = field(repr=False)
     username: str
     max_retries: int = 3
     timeout: float = 30
+    credentials: Credentials | None = None
+    cloud_id: str = ""
+    headers: tuple[Header, ...] = field(default=(), repr=False)
+
+    @property
+    def login(self) -> Credentials:
+        return self.credentials or ApiToken(self.username, self.api_token)
 
     @property
     def site(self) -> str:
@@ -41,15 +52,6 @@ class JiraConfig(ProductConfig):
 
 class ConfluenceConfig(ProductConfig):
     """Confluence of a site: https://your-site.atlassian.net, with or without `/wiki`."""
-
-
-@dataclass(frozen=True)
-class Network:
-    """How requests leave this machine: `proxy` is a URL, `ca_file` a PEM file that replaces the usual authorities."""
-
-    proxy: str = field(default="", repr=False)  # it may carry a password
-    no_proxy: tuple[str, ...] = ()
-    ca_file: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,9 @@ class Bounds:
 class Settings:
     jira: JiraConfig | None = None
     confluence: ConfluenceConfig | None = None
-    network: Network = Network()
+    network: Network = field(default_factory=Network)
+    app: OAuthApp | None = None  # with which `isthmus login` logs in
+    logins: Path | None = None
     read_only: bool = False
     tools: ToolChoice = ToolChoice()
     bounds: Bounds = Bounds()
@@ -107,12 +111,37 @@ class Variable:
 VARIABLES = (
     Variable("JIRA_URL", "", "Your Jira Cloud site, such as `https://your-site.atlassian.net`"),
     Variable("JIRA_USERNAME", "", "The e-mail address of the Atlassian account"),
-    Variable("JIRA_API_TOKEN", "", "Its API token, from id.atlassian.com"),
+    Variable("JIRA_API_TOKEN", "", "Its API token, from id.atlassian.com; with scopes or without"),
+    Variable("JIRA_PERSONAL_TOKEN", "", "Instead of both, on a Data Center: a personal access token"),
+    Variable("JIRA_OAUTH_ACCESS_TOKEN", "", "Instead of both: a service account's token, or one of OAuth"),
+    Variable("JIRA_CUSTOM_HEADERS", "", "Headers that go to the site besides ours: `Name=value,Other=value`"),
+    Variable("JIRA_CLIENT_CERT", "", "PEM file of the certificate that the site asks of its clients"),
+    Variable("JIRA_CLIENT_KEY", "", "PEM file of its key, without a password, where it is in a file of its own"),
+    Variable("JIRA_SSL_VERIFY", "true", "`false` trusts any certificate of the site; set `SSL_CERT_FILE` instead"),
+    Variable("JIRA_HTTPS_PROXY", "", "Proxy on the way to this site alone"),
+    Variable("JIRA_NO_PROXY", "", "As `NO_PROXY`, for this site alone"),
     Variable("JIRA_TIMEOUT", "30", "Seconds to wait for one answer from Jira"),
     Variable("CONFLUENCE_URL", "", "Your Confluence Cloud site; with or without `/wiki`"),
     Variable("CONFLUENCE_USERNAME", "", "The e-mail address of the Atlassian account"),
     Variable("CONFLUENCE_API_TOKEN", "", "Its API token"),
+    Variable("CONFLUENCE_PERSONAL_TOKEN", "", "Instead of both, on a Data Center: a personal access token"),
+    Variable("CONFLUENCE_OAUTH_ACCESS_TOKEN", "", "Instead of both: a service account's token, or one of OAuth"),
+    Variable("CONFLUENCE_CUSTOM_HEADERS", "", "Headers that go to the site besides ours: `Name=value,Other=value`"),
+    Variable("CONFLUENCE_CLIENT_CERT", "", "PEM file of the certificate that the site asks of its clients"),
+    Variable("CONFLUENCE_CLIENT_KEY", "", "PEM file of its key, without a password, where it is in a file of its own"),
+    Variable(
+        "CONFLUENCE_SSL_VERIFY", "true", "`false` trusts any certificate of the site; set `SSL_CERT_FILE` instead"
+    ),
+    Variable("CONFLUENCE_HTTPS_PROXY", "", "Proxy on the way to this site alone"),
+    Variable("CONFLUENCE_NO_PROXY", "", "As `NO_PROXY`, for this site alone"),
     Variable("CONFLUENCE_TIMEOUT", "30", "Seconds to wait for one answer from Confluence"),
+    Variable("ATLASSIAN_OAUTH_CLIENT_ID", "", "Your app in the Atlassian developer console, for `isthmus login`"),
+    Variable("ATLASSIAN_OAUTH_CLIENT_SECRET", "", "Its secret"),
+    Variable("ATLASSIAN_OAUTH_REDIRECT_URI", DEFAULT_CALLBACK, "Its callback address, on this machine"),
+    Variable("ATLASSIAN_OAUTH_SCOPE", "", "Scopes to ask for; without it, those that the tools need which are on"),
+    Variable("ATLASSIAN_OAUTH_ACCESS_TOKEN", "", "For both products: a service account's token, or one of OAuth"),
+    Variable("ATLASSIAN_OAUTH_CLOUD_ID", "", "The site's id at the gateway, where it cannot be asked for"),
+    Variable("ISTHMUS_LOGINS", "", "Folder that keeps logins; without it, the keyring of the operating system"),
     Variable("ISTHMUS_MAX_RETRIES", "3", "Further tries of a request that may safely be repeated"),
     Variable("HTTPS_PROXY", "", "Proxy on the way to the site, such as `http://proxy.example.com:3128`"),
     Variable("NO_PROXY", "", "Host names, comma-separated, that are reached without the proxy"),
@@ -148,6 +177,7 @@ VARIABLES = (
 NARROWING = ("IGNORE_HEADER_AUTH",)
 
 _SYSTEM = ("/proc", "/sys", "/dev", "/etc", "/boot", "/run/secrets")
+_CLOUD_ID = re.compile(r"[0-9A-Fa-f-]{8,64}")
 _KEY = re.compile(r"~?[A-Za-z0-9_.:-]+")
 _YES = frozenset({"1", "true", "yes", "on"})
 _NO = frozenset({"", "0", "false", "no", "off"})
@@ -179,6 +209,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         jira=_product(values, "JIRA", JiraConfig),
         confluence=_product(values, "CONFLUENCE", ConfluenceConfig),
         network=_network(values),
+        app=read_app(values.text),
+        logins=values.place("ISTHMUS_LOGINS"),
         read_only=values.flag("READ_ONLY_MODE"),
         tools=ToolChoice(
             values.names("TOOLSETS") or None,
@@ -220,6 +252,13 @@ class _Environment:
             raise SettingsError(
                 f"{name} is no absolute path of a folder that exists. Make the folder, or unset {name}."
             )
+        return Path(value) if value else None
+
+    def place(self, name: str) -> Path | None:
+        """A folder that may yet have to be made."""
+        value = self.text(name)
+        if value and not Path(value).is_absolute():
+            raise SettingsError(f"{name} is no absolute path. Set it to one, or unset {name}.")
         return Path(value) if value else None
 
     def number(self, name: str, default: float, *, least: float, most: float) -> float:
@@ -297,77 +336,45 @@ def _bounds(values: _Environment) -> Bounds:
 
 
 def _product(values: _Environment, prefix: str, config: Callable[..., _Config]) -> _Config | None:
-    url, username, token = (values.text(f"{prefix}_{name}") for name in ("URL", "USERNAME", "API_TOKEN"))
-    if values.text(f"{prefix}_PERSONAL_TOKEN"):
-        raise SettingsError(
-            f"{prefix}_PERSONAL_TOKEN is for Data Center, which this version does not reach yet. "
-            f"For a Cloud site set {prefix}_URL, {prefix}_USERNAME and {prefix}_API_TOKEN."
-        )
-    if not url and not (username or token):
+    url = values.text(f"{prefix}_URL")
+    if not url:
+        set_without = [f"{prefix}_{name}" for name in WAYS if values.text(f"{prefix}_{name}")]
+        if set_without:
+            raise SettingsError(f"{prefix}_URL is not set, and {set_without[0]} is. Set it to your site's address.")
         return None
-    needed = {"URL": url, "USERNAME": username, "API_TOKEN": token}
-    missing = [f"{prefix}_{name}" for name, value in needed.items() if not value]
-    if missing:
-        raise SettingsError(
-            f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set. {prefix} needs its site's URL, "
-            "the account's e-mail address and an API token from id.atlassian.com."
-        )
+    url = _checked_url(f"{prefix}_URL", url, own_path=bool(values.text(f"{prefix}_PERSONAL_TOKEN")))
+    credentials = read_credentials(values.text, prefix, url)
+    known = credentials if isinstance(credentials, ApiToken) else ApiToken("", "")
     return config(
-        base_url=_checked_url(f"{prefix}_URL", url),
-        api_token=token,
-        username=username,
+        base_url=url,
+        api_token=known.token,
+        username=known.username,
         max_retries=values.whole("ISTHMUS_MAX_RETRIES", 3, most=10),
         timeout=values.number(f"{prefix}_TIMEOUT", 30, least=0.1, most=600),
+        credentials=credentials,
+        cloud_id=_cloud_id(values),
+        headers=read_headers(f"{prefix}_CUSTOM_HEADERS", values.text),
     )
 
 
+def _cloud_id(values: _Environment) -> str:
+    value = values.text("ATLASSIAN_OAUTH_CLOUD_ID")
+    if value and not _CLOUD_ID.fullmatch(value):
+        raise SettingsError(
+            "ATLASSIAN_OAUTH_CLOUD_ID is no site's id. It is the `cloudId` at https://your-site.atlassian.net"
+            "/_edge/tenant_info, and is found by itself where it is not set."
+        )
+    return value
+
+
 def _network(values: _Environment) -> Network:
-    proxy = values.text("HTTPS_PROXY")
-    if proxy and not _is_proxy(proxy):
-        # The value is not repeated: it may carry a password.
-        raise SettingsError("HTTPS_PROXY is no proxy. It should look like http://proxy.example.com:3128")
-    return Network(proxy, values.names("NO_PROXY"), values.text("SSL_CERT_FILE"))
+    sites = {prefix: values.text(f"{prefix}_URL") for prefix in ("JIRA", "CONFLUENCE")}
+    return read_network(values.text, values.names, values.flag, {name: url for name, url in sites.items() if url})
 
 
-def _is_proxy(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-
-
-def _checked_url(name: str, url: str) -> str:
-    problem = _url_problem(url)
+def _checked_url(name: str, url: str, *, own_path: bool) -> str:
+    problem = site_problem(url, own_path=own_path)
     if problem:
         # The value is not repeated: people paste tokens into it.
         raise SettingsError(f"{name} is wrong: {problem}. It should look like https://your-site.atlassian.net")
     return url
-
-
-def _url_problem(url: str) -> str | None:
-    # A backslash or a control character makes one parser see another host than the next.
-    if re.search(r"[\\\s\x00-\x20\x7f]", url):
-        return "it has a backslash, a blank or a control character"
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        return "it is not an address"
-    problems = (
-        (parts.scheme not in ("http", "https") or not host, "it is not an http(s) address"),
-        (parts.username or parts.password, "it carries a user name or password"),
-        (parts.query or parts.fragment, "it has a query or a fragment"),
-        (parts.path.rstrip("/") not in ("", "/wiki"), "it has a path"),
-        (parts.scheme == "http" and not is_loopback(host), "http would send the token in the clear; use https"),
-    )
-    return next((text for found, text in problems if found), None)
-
-
-def is_loopback(host: str) -> bool:
-    if host.lower() == "localhost" or host.lower().endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False

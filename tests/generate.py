@@ -15,6 +15,7 @@ from server.entities import ENTITIES
 from server.sandbox.app import OPERATIONS
 from server.settings import VARIABLES
 from tests import scopes
+from tools import operations
 from tools.published import WRITTEN, derived
 
 ROOT = Path(__file__).parent.parent
@@ -23,6 +24,7 @@ SNAPSHOTS = ROOT / "tests" / "snapshots"
 OPERATIONS_LIST = ROOT / "docs" / "sandbox-operations.md"
 MARKDOWN_GUIDE = ROOT / "docs" / "markdown.md"
 SCOPES = ROOT / "server" / "sandbox" / "scopes.json"
+SCOPES_OF_TOOLS = ROOT / "server" / "client" / "auth" / "scopes.json"
 
 
 def generated() -> dict[Path, str]:
@@ -39,7 +41,8 @@ def generated() -> dict[Path, str]:
         before, start, rest = readme.partition(f"<!-- {name} -->\n")
         _, end, after = rest.partition(f"<!-- /{name} -->")
         readme = f"{before}{start}{table}{end}{after}"
-    table = {SCOPES: scopes.text()} if scopes.SPECS.exists() else {}
+    of_tools = {operation for each in operations.TABLE.values() for operation in each}
+    table = {SCOPES: scopes.text(), SCOPES_OF_TOOLS: scopes.text(of_tools)} if scopes.SPECS.exists() else {}
     written = {WRITTEN: published(), README: readme, OPERATIONS_LIST: operations_list(), MARKDOWN_GUIDE: MARKDOWN}
     return {**written, **table, **snapshots()}
 

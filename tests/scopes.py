@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,10 @@ def documented() -> dict[str, Alternatives]:
     return dict(sorted(row for name, prefix in DOCUMENTS.items() for row in _rows(name, prefix)))
 
 
-def text() -> str:
+def text(only: Container[str] | None = None) -> str:
     """One operation a line."""
-    rows = (f"{json.dumps(name)}: {json.dumps(sets)}" for name, sets in documented().items())
+    kept = {name: sets for name, sets in documented().items() if only is None or name in only}
+    rows = (f"{json.dumps(name)}: {json.dumps(sets)}" for name, sets in kept.items())
     return "{\n" + ",\n".join(rows) + "\n}\n"
 
 

@@ -43,8 +43,19 @@ def test_a_site_without_its_account_names_what_is_missing() -> None:
     assert "JIRA_URL is not" in complaint(JIRA_URL="")
 
 
-def test_a_data_center_token_is_answered_with_what_works_today() -> None:
-    assert "Data Center" in complaint(JIRA_PERSONAL_TOKEN="pat")  # noqa: S106 - nobody's token
+def test_two_ways_in_at_once_are_named() -> None:
+    said = complaint(JIRA_PERSONAL_TOKEN="pat")  # noqa: S106 - nobody's token
+    assert "JIRA_API_TOKEN and JIRA_PERSONAL_TOKEN are set" in said
+
+
+def test_a_data_centers_token_at_a_cloud_site_is_answered_with_what_works_there() -> None:
+    said = complaint(JIRA_PERSONAL_TOKEN="pat", JIRA_USERNAME="", JIRA_API_TOKEN="")  # noqa: S106 - nobody's token
+    assert "is for Data Center, and JIRA_URL is a Cloud site" in said
+
+
+def test_a_data_center_may_live_below_a_path() -> None:
+    at = {"JIRA_URL": "https://acme.example/jira", "JIRA_PERSONAL_TOKEN": "pat"}
+    assert read_settings(at).jira
 
 
 @pytest.mark.parametrize(

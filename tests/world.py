@@ -54,8 +54,11 @@ class World:
         self.misbehaves = False
         self.waits = Waits()
 
+    def environment(self, **more: str) -> dict[str, str]:
+        return {**demo_environment(), **more}
+
     def settings(self, **environment: str) -> Settings:
-        return read_settings({**demo_environment(), **environment})
+        return read_settings(self.environment(**environment))
 
     def server(self, **environment: str) -> MCPServer[Deps]:
         """A server for the demo account, with these variables besides."""

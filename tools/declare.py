@@ -21,6 +21,7 @@ from mcp.types import (
 )
 from pydantic import Field, ValidationError
 
+from server.addresses import Product
 from server.client import witnessed
 from server.content import plain, plain_values
 from server.context import NEEDS, deps
@@ -28,7 +29,6 @@ from server.entities import Model
 from server.errors import IsthmusError, possible
 from server.notices import told, updated
 from server.policy.standing import Shown
-from server.settings import Product
 from tools.consent import Consent, Unlisted, asks, nothing_of_its_own
 from tools.lockdown import Call, calling, remember
 from tools.published import published, required

@@ -10,6 +10,9 @@ from typing import Any, cast
 from pydantic_core import from_json
 
 from server.client import limit_headers
+from server.client.auth.account import Identity
+from server.client.auth.accounts import NO_SCOPE
+from server.client.auth.scopes import alternatives
 from server.errors import (
     AtlassianDown,
     AtlassianError,
@@ -65,21 +68,25 @@ def parse(answer: Answer) -> Any:
         raise Unreadable(f"answered {answer.status} with {answer.kind}, not JSON") from error
 
 
-def failure(answer: Answer, *, site: str, username: str, named: str, wall: datetime) -> AtlassianError:
-    """The error of an answer that is not 2xx; `named` says in words what was asked for, `wall` is the time of day."""
+def failure(
+    answer: Answer, *, site: str, who: Identity, asked: tuple[str, str], named: str, wall: datetime
+) -> AtlassianError:
+    """The error of an answer that is not 2xx; `named` says in words what was asked for, `asked` in method and path;
+    `wall` is the time of day."""
     said, fields = _told(answer)
     status = answer.status
     if status == 409 or (status == 400 and _VERSIONS.search(said)):
         return _conflict(said, named)
     error: AtlassianError
     match status:
-        case 401:
-            error = WrongCredentials(
-                f"{site} does not accept the credentials of `{username}`. Check the user name and the API token "
-                "(tokens expire; a new one is made at id.atlassian.com), then restart the server."
+        case 401 if lacks_scope(answer):
+            error = Forbidden(
+                f"{site} lets this token do less than what this takes ({named}). {_needed(*asked)} {who.wider}"
             )
+        case 401:
+            error = WrongCredentials(f"{site} does not accept {who.proof}. {who.remedy}")
         case 403:
-            error = Forbidden(f"`{username}` may not do this ({named}). {said or 'Ask an administrator of the site.'}")
+            error = Forbidden(f"{who.name} may not do this ({named}). {said or 'Ask an administrator of the site.'}")
         case 404:
             error = _missing(said, site, named)
         case 429:
@@ -97,6 +104,16 @@ def failure(answer: Answer, *, site: str, username: str, named: str, wall: datet
             reason = said or _MEANT.get(status) or f"status {status}."
             error = Invalid(f"{site} refused this ({named}): {reason}", fields, _elements(answer))
     return error
+
+
+def lacks_scope(answer: Answer) -> bool:
+    """Whether the token is known, and this is none of what it may do."""
+    return answer.status == 401 and NO_SCOPE in _told(answer)[0]
+
+
+def _needed(method: str, path: str) -> str:
+    sets = [" and ".join(f"`{scope}`" for scope in each) for each in alternatives(method, path)]
+    return f"It takes the scope {', or '.join(sets)}." if sets else "It lacks a scope."
 
 
 def _missing(said: str, site: str, named: str) -> NotFound:

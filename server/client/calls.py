@@ -16,7 +16,7 @@ Query = Mapping[str, str | int | bool | Sequence[str]]
 @dataclass(frozen=True)
 class Call:
     method: str
-    url: str
+    path: str
     target: Target
     query: Query | None
     body: object
@@ -45,7 +45,7 @@ class Call:
             return None
         told = cast("Mapping[str, Any]", answer)
         names = [str(told[name]) for name in ("key", "id") if name in told]
-        asked = unquote(self.url.rpartition("/")[2]).casefold()
+        asked = unquote(self.path.rpartition("/")[2]).casefold()
         return names[0] if names and asked not in {name.casefold() for name in names} else None
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 import httpx2
 from pydantic import AliasPath, BeforeValidator, Field
 
+from server.client.auth import Account
 from server.client.calls import Query
 from server.client.connection import Connection
 from server.client.gate import Gate
@@ -31,6 +32,7 @@ class ConfluenceApiClient(Connection):
     """Confluence of one site. Use as `async with ConfluenceApiClient(ConfluenceConfig(...)) as confluence:`."""
 
     product = "Confluence"
+    of = "confluence"
     root = "/wiki/api/v2"
 
     def __init__(
@@ -40,9 +42,10 @@ class ConfluenceApiClient(Connection):
         transport: httpx2.AsyncBaseTransport | None = None,
         pace: Pace | None = None,
         gate: Gate | None = None,
+        account: Account | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(config, transport=transport, pace=pace, gate=gate)
+        super().__init__(config, transport=transport, pace=pace, gate=gate, account=account)
         self._spaces = Memory[str](clock)
         self._me = Memory[WikiPerson](clock)
         self._groups = Memory[Group](clock)

@@ -12,8 +12,10 @@ import anyio
 import httpx2
 from pydantic import ValidationError
 
+from server.addresses import Product
 from server.client import trace
-from server.client.answers import Unreadable, limited, parse
+from server.client.answers import Answer, Unreadable, lacks_scope, limited, parse
+from server.client.auth import Account, Signed, Wire, account_of
 from server.client.calls import Again, Call, Query, Step, Wait
 from server.client.failures import Failures
 from server.client.gate import Admitted, Asked, Gate
@@ -40,6 +42,7 @@ class Connection:
     """`transport` is shared by the connections of a process; without one, this connection opens its own."""
 
     product: str
+    of: Product
     root: str  # of paths that do not begin with a slash
 
     def __init__(
@@ -49,6 +52,7 @@ class Connection:
         transport: httpx2.AsyncBaseTransport | None = None,
         pace: Pace | None = None,
         gate: Gate | None = None,
+        account: Account | None = None,
     ) -> None:
         self.config = config
         self._gate = gate
@@ -57,8 +61,10 @@ class Connection:
         self._limiter = Limiter(self._pace.clock)
         self._budget = Budget(self._pace.clock)
         self._owns = transport is None
-        self._sender = Sender(config, transport or Pool())
-        self._failures = Failures(self._site, config.username, config.timeout, self._sought)
+        wire = transport or Pool()
+        self.account = account or account_of(config, self.of, Wire(wire, config.timeout))
+        self._sender = Sender(config, wire)
+        self._failures = Failures(self._site, self.account, config.timeout, self._sought)
 
     async def __aenter__(self) -> Self:
         return self
@@ -197,7 +203,7 @@ class Connection:
     ) -> Call:
         return Call(
             asked.method,
-            f"{self.config.site}{let.path}",
+            let.path,
             target(asked.method, let.path, changes=not safe),
             let.query or None,
             let.body,
@@ -269,11 +275,11 @@ class Connection:
         await self._pace.sleep(seconds)
 
     async def _once(self, call: Call) -> Any:
-        try:
-            with anyio.fail_after(call.longest(self.config.timeout)):
-                answer = await self._sender.answer(call)
-        except (httpx2.TransportError, httpx2.DecodingError, httpx2.InvalidURL, TimeoutError) as error:
-            raise self._failures.on_the_wire(error, call) from error
+        signed = await self.account.signed()
+        answer = await self._answered(call, signed)
+        if answer.status == 401 and not lacks_scope(answer) and (anew := await self.account.anew(signed)):
+            # What was refused was not done.
+            answer = await self._answered(call, anew)
         trace.note(answer.headers)
         self._limiter.heed(call.target, answer.status, answer.headers, wall=self._pace.wall())
         if not answer.is_success:
@@ -285,6 +291,13 @@ class Connection:
         except (Unreadable, ValidationError, LookupError, TypeError, AttributeError, ValueError) as error:
             # An answer of any shape may come; what trips over it while reading says that it is of the wrong one.
             raise self._failures.misread(error, call) from error
+
+    async def _answered(self, call: Call, signed: Signed) -> Answer:
+        try:
+            with anyio.fail_after(call.longest(self.config.timeout)):
+                return await self._sender.answer(call, signed)
+        except (httpx2.TransportError, httpx2.DecodingError, httpx2.InvalidURL, TimeoutError) as error:
+            raise self._failures.on_the_wire(error, call) from error
 
     def _asked_for(self, answer: Any, call: Call) -> Any:
         """The answer, unless it is about something else: then the same must come twice, as of an issue that moved."""

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from server.client import limit_headers
 from server.client.answers import Answer, Unreadable, failure
+from server.client.auth import Account
 from server.client.calls import Again, Call, Wait
 from server.client.marks import Mark
 from server.errors import (
@@ -34,7 +35,7 @@ Seek = Callable[[Call, Mark, Again, int | None, Wait], Awaitable[Any]]
 @dataclass(frozen=True)
 class Failures:
     site: str
-    username: str
+    account: Account
     timeout: float
     seek: Seek
 
@@ -53,7 +54,14 @@ class Failures:
 
     def answered(self, answer: Answer, call: Call, wall: datetime) -> Exception:
         """Of an answer that is not 2xx."""
-        error = failure(answer, site=self.site, username=self.username, named=call.named, wall=wall)
+        error = failure(
+            answer,
+            site=self.site,
+            who=self.account.identity,
+            asked=(call.method, call.path),
+            named=call.named,
+            wall=wall,
+        )
         if isinstance(error, RateLimited):
             # 429 means that nothing was applied, so that any method may be sent again.
             return Again(error, least=error.retry_after)

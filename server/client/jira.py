@@ -13,6 +13,7 @@ import httpx2
 from pydantic import Field, model_validator
 
 from server.client.answers import reasons
+from server.client.auth import Account
 from server.client.calls import Query
 from server.client.connection import Connection
 from server.client.gate import Gate
@@ -64,6 +65,7 @@ class JiraApiClient(Connection):
     """Jira of one site. Use as `async with JiraApiClient(JiraConfig(...)) as jira:`."""
 
     product = "Jira"
+    of = "jira"
     root = "/rest/api/3"
 
     def __init__(
@@ -73,9 +75,10 @@ class JiraApiClient(Connection):
         transport: httpx2.AsyncBaseTransport | None = None,
         pace: Pace | None = None,
         gate: Gate | None = None,
+        account: Account | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(config, transport=transport, pace=pace, gate=gate)
+        super().__init__(config, transport=transport, pace=pace, gate=gate, account=account)
         self._people = Memory[str](clock)
         self._choices = Memory[list[str]](clock)
         self._known = Memory[object](clock)

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
+from server.addresses import Product
 from server.entities.listing import Listing, Many, read_page
 from server.entities.model import Model, line
 from server.errors import Invalid, NotFound
-from server.settings import Product
 
 CURSOR = "cursor"  # the variable in the URI of a list that asks for a further page
 

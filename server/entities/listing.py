@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
+from server.addresses import Product
 from server.entities.model import Model
-from server.settings import Product
 
 A_PAGE = 50
 _IRREGULAR = {"person": "people"}

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from server.settings import Bounds, Product, Settings
+from server.addresses import Product
+from server.settings import Bounds, Settings
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,12 @@ import anyio
 import pytest
 import trustme
 import uvicorn
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from mcp import Client
 
 from server.app import build
@@ -96,11 +102,17 @@ def authority() -> trustme.CA:
 @pytest.fixture
 def url(authority: trustme.CA) -> Iterator[str]:
     """The sandbox over TLS, with a certificate that nobody else trusts."""
+    yield from served(authority)
+
+
+def served(authority: trustme.CA, *, asks: bool = False) -> Iterator[str]:
     config = uvicorn.Config(application(Site.demo()), port=0, log_level="critical")
     config.load()
     config.ssl = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("127.0.0.1").configure_cert(config.ssl)  # pyright: ignore[reportUnknownMemberType]
-    server = uvicorn.Server(config)
+    if asks:
+        authority.configure_trust(config.ssl)  # pyright: ignore[reportUnknownMemberType]
+        config.ssl.verify_mode = ssl.CERT_REQUIRED
     ready = threading.Event()
 
     class Announced(uvicorn.Server):
@@ -141,3 +153,86 @@ async def test_a_file_that_holds_no_authorities_is_said_to_be_at_fault(tmp_path:
     settings = read_settings({**REMOTE, "SSL_CERT_FILE": str(tmp_path / "ca.pem"), "ISTHMUS_MAX_RETRIES": "0"})
     async with Client(build(settings)) as agent:
         assert "can't be reached (SSL_CERT_FILE" in await refused(agent, *READ)
+
+
+@pytest.fixture
+def asking(authority: trustme.CA) -> Iterator[str]:
+    """The sandbox over TLS, for clients that show a certificate."""
+    yield from served(authority, asks=True)
+
+
+def certificate(authority: trustme.CA, folder: Path) -> dict[str, str]:
+    """The variables of a client that the authority knows."""
+    made = authority.issue_cert("client@example.com")
+    made.cert_chain_pems[0].write_to_path(str(folder / "client.pem"))
+    made.private_key_pem.write_to_path(str(folder / "client.key"))
+    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+    return {
+        "JIRA_CLIENT_CERT": str(folder / "client.pem"),
+        "JIRA_CLIENT_KEY": str(folder / "client.key"),
+        "SSL_CERT_FILE": str(folder / "ca.pem"),
+    }
+
+
+async def test_a_site_that_asks_for_a_certificate_is_shown_ours(
+    asking: str, authority: trustme.CA, tmp_path: Path
+) -> None:
+    ours = certificate(authority, tmp_path)
+    async with Client(build(read_settings({**REMOTE, **ours, "JIRA_URL": asking}))) as agent:
+        assert "DEMO-7" in await told(agent, *READ)
+    without = {**REMOTE, "SSL_CERT_FILE": ours["SSL_CERT_FILE"], "JIRA_URL": asking, "ISTHMUS_MAX_RETRIES": "0"}
+    async with Client(build(read_settings(without))) as agent:
+        await refused(agent, *READ)
+
+
+async def test_a_key_with_a_password_is_said_to_be_at_fault_and_nobody_is_asked(
+    authority: trustme.CA, tmp_path: Path
+) -> None:
+    ours = certificate(authority, tmp_path)
+    key = load_pem_private_key(authority.issue_cert("x@example.com").private_key_pem.bytes(), None)
+    locked = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret"))
+    (tmp_path / "client.key").write_bytes(locked)
+    async with Client(build(read_settings({**REMOTE, **ours, "ISTHMUS_MAX_RETRIES": "0"}))) as agent:
+        said = await refused(agent, *READ)
+    assert "the client certificate" in said
+    assert "its key has a password" in said
+
+
+async def test_any_certificate_is_trusted_only_where_that_is_asked_for(url: str) -> None:
+    settings = read_settings({**REMOTE, "JIRA_URL": url, "JIRA_SSL_VERIFY": "false"})
+    async with Client(build(settings)) as agent:
+        assert "DEMO-7" in await told(agent, *READ)
+
+
+async def test_a_proxy_may_be_one_products_own() -> None:
+    both, own = Proxy(), Proxy()
+    async with anyio.create_task_group() as tasks:
+        proxies = {"HTTPS_PROXY": await tasks.start(both.serve), "JIRA_HTTPS_PROXY": await tasks.start(own.serve)}
+        await asked_through(own, **proxies)
+        tasks.cancel_scope.cancel()
+    assert (both.asked, own.asked) == ([], ["CONNECT jira.example.com:443 HTTP/1.1"])
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({"JIRA_CLIENT_KEY": "/a/key.pem"}, "JIRA_CLIENT_KEY is of no use without JIRA_CLIENT_CERT"),
+        ({"JIRA_CUSTOM_HEADERS": "canary"}, "JIRA_CUSTOM_HEADERS is no list of headers"),
+        ({"JIRA_CUSTOM_HEADERS": "X-A=b\r\nX-B: canary"}, "JIRA_CUSTOM_HEADERS is no list of headers"),
+        ({"JIRA_CUSTOM_HEADERS": "Authorization=canary"}, "has Authorization, which is ours to send"),
+        (
+            {
+                "CONFLUENCE_URL": "https://jira.example.com",
+                "CONFLUENCE_USERNAME": "x",
+                "CONFLUENCE_API_TOKEN": "y",
+                "JIRA_CLIENT_CERT": "/a",
+                "CONFLUENCE_CLIENT_CERT": "/b",
+            },
+            "Jira and Confluence are both at jira.example.com",
+        ),
+    ],
+)
+async def test_what_cannot_be_sent_stops_the_start(variables: dict[str, str], says: str) -> None:
+    with pytest.raises(SettingsError, match=says) as caught:
+        read_settings({**REMOTE, **variables})
+    assert "canary" not in str(caught.value)

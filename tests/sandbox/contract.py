@@ -13,7 +13,7 @@ from typing import Any
 from tests.sandbox.deviations import DEVIATIONS
 
 CHECKER = Path(__file__).parents[3] / "shared" / "contract" / "atlassian_contract.py"
-UNDOCUMENTED = ("/__", "/rest/webhooks/", "/_edge/", "/authorize", "/oauth/", "/media/", "/wiki/download/")
+UNDOCUMENTED = ("/__", "/ex/", "/rest/webhooks/", "/_edge/", "/authorize", "/oauth/", "/media/", "/wiki/download/")
 OF_RESPONSES = ("response", "undocumented-status")
 
 

@@ -11,8 +11,10 @@ class InProcess(httpx2.AsyncBaseTransport):
 
     def __init__(self, app: ASGIApp) -> None:
         self._inner = httpx2.ASGITransport(app=app)
+        self.headers: list[httpx2.Headers] = []  # of each request
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self.headers.append(request.headers)
         try:
             return await self._inner.handle_async_request(request)
         except ConnectionDropped as dropped:
