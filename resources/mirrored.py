@@ -90,10 +90,10 @@ def _reader(
     """A function with the parameters that the SDK wants to see: one for each of the template's variables."""
 
     async def reader(ctx: Context[Deps], **variables: str) -> str | File:
-        client = deps(ctx).jira if entity.product == "jira" else deps(ctx).confluence
-        assert client, "policy admits only what is configured"  # noqa: S101 - for the type checker
         identifiers = [variables[key] for key in keys]
         try:
+            client = deps(ctx).jira if entity.product == "jira" else deps(ctx).confluence
+            assert client, "policy admits only what is configured"  # noqa: S101 - for the type checker
             return await read(client, entity, identifiers, variables.get(CURSOR))
         except (NotFound, Invalid) as error:
             raise ResourceNotFoundError(str(error)) from error

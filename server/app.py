@@ -3,9 +3,9 @@
 import logging
 import sys
 from collections.abc import AsyncGenerator, Callable, Collection, Generator, Iterable
-from contextlib import aclosing, asynccontextmanager, contextmanager
-from dataclasses import replace
-from typing import Any
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 from mcp import MCPError
@@ -13,21 +13,29 @@ from mcp.server import MCPServer
 from mcp.server.caching import CacheHint
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context
-from mcp.types import INVALID_PARAMS, GetPromptResult, InputRequiredResult
+from mcp.server.mcpserver.exceptions import ResourceError
+from mcp.types import INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult
 from pydantic import AnyUrl
 from starlette.applications import Starlette
 
 import resources
 import tools
 from server import __version__, notices
-from server.client import ConfluenceApiClient, Gate, JiraApiClient, Pace, Pool
-from server.context import Deps
-from server.errors import SettingsError
+from server.callers import Login, OwnAccounts, Tokens
+from server.client import TYPING, ConfluenceApiClient, Gate, JiraApiClient, Pace, Pool
+from server.context import Accounts, Deps, known_alone
+from server.entities import Person
+from server.errors import AtlassianError, Forbidden, Refused, SettingsError, WrongCredentials
 from server.folder import Folder
 from server.instructions import instructions
 from server.policy import Policy
 from server.settings import Bounds, Settings
 from server.store.audit import Audit
+from tools.recording import refused
+
+if TYPE_CHECKING:
+    from server.callers.issuer import Issuer
+    from server.web import Entrance
 
 _LISTS_STAY = CacheHint(ttl_ms=300_000, scope="public")
 _READ_JUST_NOW = CacheHint(ttl_ms=5_000, scope="private")
@@ -37,10 +45,24 @@ class _Server(MCPServer[Deps]):
     """The SDK's server, which speaks of an internal error where a prompt is unknown, and knows one type of content for
     all resources of a template."""
 
+    offered: frozenset[str] = frozenset()  # the names of its tools
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[Deps, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        if context and name not in self.offered:
+            await refused(context, name, arguments, reason="no such tool is offered")
+        return await super().call_tool(name, arguments, context)
+
     async def read_resource(
         self, uri: AnyUrl | str, context: Context[Deps, Any] | None = None
     ) -> Iterable[ReadResourceContents] | InputRequiredResult:
-        found = await super().read_resource(uri, context)
+        try:
+            found = await super().read_resource(uri, context)
+        except ResourceError as error:
+            if context and isinstance(error.__cause__, Refused | None):
+                await refused(context, "resources/read", {"uri": str(uri)}, reason=str(error))
+            raise
         return found if isinstance(found, InputRequiredResult) else [_typed(each) for each in found]
 
     async def get_prompt(
@@ -48,6 +70,8 @@ class _Server(MCPServer[Deps]):
     ) -> GetPromptResult | InputRequiredResult:
         known = [prompt.name for prompt in await self.list_prompts()]
         if name not in known:
+            if context:
+                await refused(context, "prompts/get", {"name": name}, reason="no such prompt is offered")
             raise MCPError(INVALID_PARAMS, f"No prompt is named `{name}`. There are: {', '.join(known) or 'none'}.")
         return await super().get_prompt(name, arguments, context)
 
@@ -56,10 +80,119 @@ def _typed(read: ReadResourceContents) -> ReadResourceContents:
     return replace(read, mime_type=read.content.media_type) if isinstance(read.content, resources.File) else read
 
 
+@dataclass(frozen=True)
+class _Ground:
+    """What every door stands on; `wire` is the one to Atlassian."""
+
+    settings: Settings
+    wire: httpx2.AsyncBaseTransport
+    pace: Pace
+    audit: Audit
+
+    @classmethod
+    def of(cls, settings: Settings, transport: httpx2.AsyncBaseTransport | None, pace: Pace | None) -> "_Ground":
+        pace = replace(pace or Pace(), tell=notices.tell)
+        audit = Audit(settings.database, who=settings.agent, now=pace.wall)
+        return cls(settings, transport or Pool(settings.network), pace, audit)
+
+    def site(self, settings: Settings | None = None) -> Deps:
+        return replace(clients(settings or self.settings, transport=self.wire, pace=self.pace), audit=self.audit)
+
+
 def build(
     settings: Settings, *, transport: httpx2.AsyncBaseTransport | None = None, pace: Pace | None = None
 ) -> MCPServer[Deps]:
     """An MCP server for the configured products; `transport` is the wire to Atlassian. Raises SettingsError."""
+    ground = _Ground.of(settings, transport, pace)
+    return _server(ground, _operators(ground))
+
+
+def _operators(ground: _Ground) -> Deps:
+    for product in (ground.settings.jira, ground.settings.confluence):
+        if product and not product.api_token:
+            raise SettingsError(
+                "ISTHMUS_CALLER_CREDENTIALS is for `isthmus serve`, whose callers have their own. Here set "
+                "JIRA_USERNAME and JIRA_API_TOKEN, or the same two with CONFLUENCE_."
+            )
+    return ground.site()
+
+
+def serving(
+    settings: Settings, *, transport: httpx2.AsyncBaseTransport | None = None, pace: Pace | None = None
+) -> tuple[MCPServer[Deps], "Entrance"]:
+    """An MCP server for many callers, and what they have to pass to reach it. Raises SettingsError."""
+    from server.web import Entrance
+
+    ground, asked = _Ground.of(settings, transport, pace), settings.callers
+    entrance = Entrance.of(settings, ground.audit, ground.pace.clock)
+    if asked.own_accounts:
+        # The operator's own account, where there is one, is not even built.
+        accounts = _accounts(ground)
+        own = OwnAccounts(lambda login: _whose(accounts.of(login)), ground.pace.clock)
+        site = Deps(audit=ground.audit, acting=accounts)
+        return _server(ground, site), entrance.asking(own)
+    if not asked.asked:
+        return _server(ground, _operators(ground)), entrance
+    # A folder of the operator's is no place for what callers should not see of each other.
+    site = replace(_operators(ground), acting=known_alone, files=None)
+    tokens = Tokens({hashed: name for name, hashed in asked.tokens})
+    if not asked.issuer:
+        return _server(ground, site), entrance.asking(tokens)
+    wire, issuer = _issuer(settings, ground.pace)
+    return _server(ground, site, wire), entrance.asking(tokens, issuer)
+
+
+def _accounts(ground: _Ground) -> Accounts:
+    shared = Deps(audit=ground.audit)
+
+    def make(login: Login) -> Deps:
+        own = ground.site(_acting_as(ground.settings, login))
+        return replace(shared, jira=own.jira, confluence=own.confluence)
+
+    return Accounts(make)
+
+
+def _acting_as(settings: Settings, login: Login) -> Settings:
+    """The same sites by another account."""
+    own = {"username": login.username, "api_token": login.api_token}
+    return replace(
+        settings,
+        jira=replace(settings.jira, **own) if settings.jira else None,
+        confluence=replace(settings.confluence, **own) if settings.confluence else None,
+    )
+
+
+async def _whose(site: Deps) -> str:
+    """The id of the account that these clients act with, as the first product that knows it says.
+
+    Raises AtlassianError.
+    """
+    refusal: AtlassianError = WrongCredentials("No site is configured.")
+    asks = (
+        (site.jira, "myself"),
+        (site.confluence, "/wiki/rest/api/user/current"),
+    )
+    for client, path in asks:
+        try:
+            if client:
+                return (await client.on(TYPING).get(Person, path, named="your own account")).account_id
+        except (WrongCredentials, Forbidden) as error:
+            refusal = error
+    raise refusal
+
+
+def _issuer(settings: Settings, pace: Pace) -> tuple[httpx2.AsyncBaseTransport, "Issuer"]:
+    # Signatures are a library of their own, for those who check them.
+    from server.callers.issuer import Issuer, Keys, Trusted
+
+    asked, wire = settings.callers, Pool(settings.network)
+    trusted = Trusted(asked.issuer, asked.audience, asked.keys_url, asked.scopes)
+    return wire, Issuer(trusted, Keys(trusted, wire, pace.clock))
+
+
+def _server(ground: _Ground, site: Deps, *wires: httpx2.AsyncBaseTransport) -> _Server:
+    """`wires` are closed with it."""
+    settings = ground.settings
     policy = Policy.of(settings)
     if not policy.products:
         raise SettingsError(
@@ -70,14 +203,13 @@ def build(
     chosen = tools.chosen(settings.tools)
     admitted = [tool for tool in chosen if policy.admits(tool.needs, changes=tool.changes)]
     on = frozenset(tool.name for tool in admitted)
-    wire = transport or Pool(settings.network)
-    pace = replace(pace or Pace(), tell=notices.tell)
-    audit = Audit(settings.database, who=settings.agent, now=pace.wall)
-    site = replace(clients(settings, transport=wire, pace=pace), audit=audit)
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[Deps]) -> AsyncGenerator[Deps]:
-        async with wire, aclosing(audit):
+        async with AsyncExitStack() as stack:
+            for wire in (ground.wire, *wires):
+                await stack.enter_async_context(wire)
+            await stack.enter_async_context(aclosing(ground.audit))
             yield site
 
     with _without_rich():
@@ -89,6 +221,7 @@ def build(
             tools=[tools.offered(tool) for tool in admitted],
             log_level="WARNING",
             lifespan=lifespan,
+            subscriptions=notices.Bus(),
             cache_hints={
                 "tools/list": _LISTS_STAY,
                 "resources/list": _LISTS_STAY,
@@ -99,7 +232,8 @@ def build(
         )
     logging.getLogger("isthmus").setLevel(settings.log_level)
     notices.register(mcp)
-    resources.register(mcp, policy, site, on)
+    resources.register(mcp, policy, on)
+    mcp.offered = on
     return mcp
 
 
@@ -139,10 +273,12 @@ def _gates(bounds: Bounds, clock: Callable[[], float]) -> tuple[Gate, Gate]:
     )
 
 
-def http_application(settings: Settings, *, transport: httpx2.AsyncBaseTransport | None = None) -> Starlette:
+def http_application(
+    settings: Settings, *, transport: httpx2.AsyncBaseTransport | None = None, pace: Pace | None = None
+) -> Starlette:
     from server import web
 
-    return web.application(build(settings, transport=transport), settings)
+    return web.application(*serving(settings, transport=transport, pace=pace), settings)
 
 
 @contextmanager

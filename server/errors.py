@@ -4,6 +4,7 @@ IsthmusError
 ├── SettingsError         a setting is missing, wrong or not honoured: the program does not start
 ├── StoreError            our own database can't be read or written
 ├── Refused               we do not send this: it would lose or overwrite something
+├── CallerError           (server.callers) a request over HTTP that is not let in, and why
 ├── ContentError          (server.content) a text that can't be read or written, and where
 └── AtlassianError        what Atlassian answered, or that it did not
     ├── WrongCredentials  401: the account or its token

@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError
 
 from server.context import NEEDS
 from server.entities import Model
-from server.errors import IsthmusError
+from server.errors import IsthmusError, Refused
 from server.notices import told, updated
 from server.settings import Product
 from tools.recording import recorded
@@ -101,9 +101,13 @@ class _Tool(SdkTool):
     hints: dict[str, str] = Field({}, exclude=True)  # what a good value looks like, by argument
 
     async def run(self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False) -> Any:
-        self._refuse_unknown(arguments)
         changes = not (self.annotations and self.annotations.read_only_hint)
-        call = partial(super().run, arguments, context)
+        run = partial(super().run, arguments, context)
+
+        async def call() -> Any:
+            self._refuse_unknown(arguments)
+            return await run()
+
         try:
             with told(context):
                 result = await recorded(context, self.name, arguments, changes=changes, run=call)
@@ -119,7 +123,8 @@ class _Tool(SdkTool):
         known = self.hints
         unknown = [f"`{name}`" for name in arguments if name not in known]
         if unknown:
-            raise ToolError(f"{self.name} has no argument {', '.join(unknown)}. It takes: {', '.join(known)}.")
+            text = f"{self.name} has no argument {', '.join(unknown)}. It takes: {', '.join(known)}."
+            raise ToolError(text) from Refused(text)
 
     def _explained(self, error: ToolError) -> ToolError:
         cause = error.__cause__
