@@ -198,5 +198,7 @@ class Issuer:
 
 
 def _scopes(claims: Mapping[str, Any]) -> tuple[str, ...]:
-    told = claims.get("scope", claims.get("scp", ""))
-    return tuple(told.split()) if isinstance(told, str) else tuple(map(str, cast("list[Any]", told)))
+    told = claims.get("scope", claims.get("scp"))
+    if isinstance(told, str):
+        return tuple(told.split())
+    return tuple(map(str, cast("list[Any]", told))) if isinstance(told, list) else ()
