@@ -1,4 +1,4 @@
-"""An authorization server: its metadata, its keys, and the tokens that it signs, or somebody who would like to be it."""
+"""An authorization server: its metadata, its keys, and tokens, signed by it or by somebody who would like to be it."""
 
 import time
 from collections.abc import AsyncGenerator, Mapping
@@ -22,9 +22,11 @@ OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 EC_KEY = ec.generate_private_key(ec.SECP256R1())
 
 
-def published(key: Any, name: str, **more: str) -> dict[str, Any]:
-    algorithm = RSAAlgorithm if isinstance(key, rsa.RSAPrivateKey) else ECAlgorithm
-    return {**algorithm.to_jwk(key.public_key(), as_dict=True), "kid": name, **more}
+def published(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, name: str, **more: str) -> dict[str, Any]:
+    public = key.public_key()
+    is_rsa = isinstance(public, rsa.RSAPublicKey)
+    known = RSAAlgorithm.to_jwk(public, as_dict=True) if is_rsa else ECAlgorithm.to_jwk(public, as_dict=True)
+    return {**known, "kid": name, **more}
 
 
 def pem(key: rsa.RSAPrivateKey) -> bytes:

@@ -4,9 +4,11 @@ import base64
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 import anyio
+import anyio.to_thread
 import httpx2
 import uvicorn
 from mcp import Client
@@ -16,10 +18,14 @@ from starlette.types import ASGIApp
 from server.app import http_application
 from tests.world import World
 
-HELLO = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
+HELLO: dict[str, Any] = {
+    "protocolVersion": "2025-11-25",
+    "capabilities": {},
+    "clientInfo": {"name": "test", "version": "1"},
+}
 ASKING = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
-INITIALIZE = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": HELLO}
-LIST = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+INITIALIZE: dict[str, Any] = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": HELLO}
+LIST: dict[str, Any] = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
 
 
 class _Server(uvicorn.Server):
@@ -50,7 +56,9 @@ async def on_loopback(app: ASGIApp) -> AsyncGenerator[str]:
 @asynccontextmanager
 async def served(world: World, **environment: str) -> AsyncGenerator[str]:
     """The address of MCP, for a server whose operator has the demo account."""
-    app = http_application(world.settings(**environment), transport=world.wire, pace=world.waits.pace())
+    # Folders are looked at before any loop runs; here one does already.
+    settings = await anyio.to_thread.run_sync(partial(world.settings, **environment))
+    app = http_application(settings, transport=world.wire, pace=world.waits.pace())
     async with on_loopback(app) as url:
         yield f"{url}/mcp"
 

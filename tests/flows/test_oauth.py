@@ -5,6 +5,7 @@ import base64
 import hmac
 import json
 import time
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
@@ -57,7 +58,7 @@ def confused(issuer: Authority) -> str:
 
 
 NOW = int(time.time())
-BAD: dict[str, Any] = {
+BAD: dict[str, Callable[[Authority], str]] = {
     "junk": lambda _: "junk",
     "three parts of junk": lambda _: "a.b.c",
     "no signature": lambda issuer: unsigned(issuer.token()),
@@ -198,7 +199,7 @@ async def test_a_session_of_one_subject_is_not_anothers(world: World) -> None:
     async with authority() as issuer, served(world, **issuer.environment) as url:
         opened = await knock(url, bearer(issuer.token()))
         session = {"mcp-session-id": opened.headers["mcp-session-id"], "mcp-protocol-version": "2025-11-25"}
-        listing = {"jsonrpc": "2.0", "id": 2, "method": "tools/list", "params": {}}
+        listing: dict[str, Any] = {"jsonrpc": "2.0", "id": 2, "method": "tools/list", "params": {}}
         own = await knock(url, {**session, **bearer(issuer.token(jti="renewed"))}, listing)
         others = await knock(url, {**session, **bearer(issuer.token(sub="eve"))}, listing)
     assert (own.status_code, others.status_code) == (200, 404)
