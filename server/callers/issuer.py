@@ -1,7 +1,7 @@
 """Tokens of an authorization server (OAuth 2.1), as MCP has it: for this server, signed by a key of that server."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import anyio
@@ -22,8 +22,6 @@ LONGEST_ANSWER = 2**20
 NO_TOKEN = "This server does not take this token. Get one for it from its authorization server."  # noqa: S105 - a text
 _WELL_KNOWN = ("oauth-authorization-server", "openid-configuration")
 
-Jwk = Mapping[str, Any]
-
 
 class Unreachable(Exception):
     """The authorization server did not say what it is asked for."""
@@ -39,6 +37,21 @@ class Trusted:
     scopes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Key:
+    """A published key. To read one takes longer than to check a signature with it."""
+
+    published: Mapping[str, Any]
+    _read: dict[str, jwt.PyJWK] = field(default_factory=dict[str, jwt.PyJWK])
+
+    def read(self, algorithm: str) -> jwt.PyJWK:
+        """For what it says it is for; where it does not say, for this, if it is of that kind. Raises PyJWTError."""
+        told = str(self.published.get("alg", algorithm))
+        if told not in self._read:
+            self._read[told] = jwt.PyJWK(dict(self.published), algorithm=told)
+        return self._read[told]
+
+
 class Keys:
     """The published keys of one issuer: fetched when they are needed, kept for a while, and again for a new one.
 
@@ -49,12 +62,12 @@ class Keys:
         self._trusted = trusted
         self._wire = wire
         self._clock = clock
-        self._fresh = Memory[Mapping[str, Jwk]](clock)
-        self._last: Mapping[str, Jwk] = {}
+        self._fresh = Memory[Mapping[str, Key]](clock)
+        self._last: Mapping[str, Key] = {}
         self._looked = float("-inf")
         self._looking = anyio.Lock()
 
-    async def find(self, name: str) -> Jwk | None:
+    async def find(self, name: str) -> Key | None:
         """Raises Unreachable where there is no key at all to look among."""
         keys = self._fresh.known("keys")
         if keys is None or name not in keys:
@@ -62,7 +75,7 @@ class Keys:
                 keys = await self._renewed(name)
         return keys.get(name)
 
-    async def _renewed(self, name: str) -> Mapping[str, Jwk]:
+    async def _renewed(self, name: str) -> Mapping[str, Key]:
         keys = self._fresh.known("keys")
         if keys is not None and name in keys:
             return keys
@@ -81,18 +94,18 @@ class Keys:
         self._last = found
         self._fresh.forget("keys")
 
-        async def just_found() -> Mapping[str, Jwk]:
+        async def just_found() -> Mapping[str, Key]:
             return found
 
         return await self._fresh.get("keys", just_found)
 
-    async def _fetch(self) -> Mapping[str, Jwk]:
+    async def _fetch(self) -> Mapping[str, Key]:
         url = self._trusted.keys_url or await self._where()
         published = (await self._read(url)).get("keys")
         if not isinstance(published, list):
             raise Unreachable(f"{url} has no keys")
-        given = [cast("Jwk", key) for key in cast("list[Any]", published) if isinstance(key, dict)]
-        return {str(key.get("kid", "")): key for key in given if key.get("use", "sig") == "sig"}
+        given = [cast("dict[str, Any]", key) for key in cast("list[Any]", published) if isinstance(key, dict)]
+        return {str(key.get("kid", "")): Key(key) for key in given if key.get("use", "sig") == "sig"}
 
     async def _where(self) -> str:
         """By the issuer's metadata, which has to be about the issuer itself."""
@@ -169,8 +182,7 @@ class Issuer:
         if found is None:
             raise NotKnown(NO_TOKEN)
         try:
-            # For what the key says it is for; where it does not say, for what the token says, if it is of that kind.
-            return jwt.PyJWK(dict(found), algorithm=str(found.get("alg", algorithm)))
+            return found.read(algorithm)
         except jwt.PyJWTError as error:
             raise NotKnown(NO_TOKEN) from error
 

@@ -3,6 +3,8 @@ than they may."""
 
 import re
 import subprocess
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import httpx2
 import pytest
@@ -140,52 +142,59 @@ async def test_a_session_is_its_callers_alone(world: World) -> None:
 
 async def test_whoever_names_anothers_session_in_the_newer_protocol_gets_nothing_of_it(world: World) -> None:
     update = {"page_id": "131084", "title": "On-call", "content": "New."}
+    read: dict[str, Any] = {"name": "confluence_get_page", "arguments": {"page_id": "131084"}}
+    write: dict[str, Any] = {"name": "confluence_update_page", "arguments": update}
     async with served(world, **OWN) as url:
-        async with calling(url, account("zoe"), "legacy") as zoe:
-            opened = await knock(url, account("zoe"))
-            session = {"mcp-session-id": opened.headers["mcp-session-id"]}
-            await told(zoe, "confluence_get_page", {"page_id": "131084"})
-            async with calling(url, {**account("sam.carter"), **session}, "2026-07-28") as sam:
-                await refused(sam, "confluence_update_page", update)
+        opened = await knock(url, account("zoe"))
+        session = {"mcp-session-id": opened.headers["mcp-session-id"]}
+        hers = {**account("zoe"), **session, "mcp-protocol-version": "2025-11-25"}
+        await knock(url, hers, {"jsonrpc": "2.0", "method": "notifications/initialized"})
+        assert "On-call" in (await knock(url, hers, {**LIST, "method": "tools/call", "params": read})).text
+        async with calling(url, {**account("sam.carter"), **session}, "2026-07-28") as sam:
+            assert "expected_version" in await refused(sam, "confluence_update_page", update)
+        mine = (await knock(url, hers, {**LIST, "method": "tools/call", "params": write})).text
+        assert '"isError":false' in mine
 
 
-@pytest.mark.parametrize("era", ["legacy", "2026-07-28"])
-async def test_what_one_account_changes_another_is_not_told_of(world: World, era: str) -> None:
-    uri, comment = "jira://issue/DEMO-11", {"issue_key": "DEMO-11", "body": "News."}
-    heard: list[str] = []
+async def test_what_one_account_changes_another_is_not_told_of(world: World) -> None:
+    watched = ["jira://issue/DEMO-11", "jira://issue/DEMO-12"]
+    async with served(world, **OWN) as url:
+        async with (
+            calling(url, account("zoe"), "2026-07-28") as zoe,
+            calling(url, account("sam.carter"), "2026-07-28") as sam,
+        ):
+            async with (
+                zoe.listen(resource_subscriptions=watched) as hers,
+                sam.listen(resource_subscriptions=watched) as his,
+            ):
+                await told(zoe, "jira_add_comment", {"issue_key": "DEMO-11", "body": "News."})
+                await told(sam, "jira_add_comment", {"issue_key": "DEMO-12", "body": "News."})
+                with fail_after(20):
+                    assert "DEMO-11" in str(await anext(aiter(hers)))
+                    assert "DEMO-12" in str(await anext(aiter(his)))
 
-    def ear(name: str):
+
+async def test_what_one_account_changes_another_is_not_told_of_in_the_older_protocol(world: World) -> None:
+    uri, comment, heard = "jira://issue/DEMO-11", {"issue_key": "DEMO-11", "body": "News."}, list[str]()
+
+    def ear(name: str) -> Callable[[object], Awaitable[None]]:
         async def hear(message: object) -> None:
             if "resources/updated" in str(message):
                 heard.append(name)
 
         return hear
 
-    async with served(world, **OWN) as url:
-        if era == "legacy":
-            async with (
-                calling(url, account("zoe"), era, message_handler=ear("zoe")) as zoe,
-                calling(url, account("sam.carter"), era, message_handler=ear("sam")) as sam,
-            ):
-                for agent in (zoe, sam):
-                    await agent.subscribe_resource(uri)  # pyright: ignore[reportDeprecated] - for the era that has it
-                await told(zoe, "jira_add_comment", comment)
-                await zoe.list_tools()
-                await sam.list_tools()
-                await told(sam, "jira_add_comment", comment)
-                await zoe.list_tools()
-        else:
-            async with calling(url, account("zoe"), era) as zoe, calling(url, account("sam.carter"), era) as sam:
-                async with (
-                    zoe.listen(resource_subscriptions=[uri]) as hers,
-                    sam.listen(resource_subscriptions=[uri]) as his,
-                ):
-                    await told(zoe, "jira_add_comment", comment)
-                    await told(sam, "jira_add_comment", comment)
-                    for name, changes in (("zoe", hers), ("sam", his)):
-                        with fail_after(10):
-                            await anext(aiter(changes))
-                            heard.append(name)
+    async with (
+        served(world, **OWN) as url,
+        calling(url, account("zoe"), "legacy", message_handler=ear("zoe")) as zoe,
+        calling(url, account("sam.carter"), "legacy", message_handler=ear("sam")) as sam,
+    ):
+        for agent in (zoe, sam):
+            await agent.subscribe_resource(uri)  # pyright: ignore[reportDeprecated] - for the era that has it
+        for agent in (zoe, sam):
+            await told(agent, "jira_add_comment", comment)
+            for each in (zoe, sam):
+                await each.list_tools()
     assert sorted(heard) == ["sam", "zoe"]
 
 
