@@ -128,7 +128,8 @@ def serving(
     if asked.own_accounts:
         # The operator's own account, where there is one, is not even built.
         accounts = _accounts(ground)
-        own = OwnAccounts(lambda login: _whose(accounts.of(login)), ground.pace.clock)
+        # Asked with clients that are then forgotten: guesses take no place of what is kept for those who are known.
+        own = OwnAccounts(lambda login: _whose(ground.site(_acting_as(settings, login))), ground.pace.clock)
         site = Deps(audit=ground.audit, acting=accounts)
         return _server(ground, site), entrance.asking(own)
     if not asked.asked:

@@ -94,11 +94,8 @@ class Accounts:
     def __call__(self, _: Deps, caller: Caller | None) -> Deps:
         if caller is None or caller.login is None:
             raise Refused(_STRANGER)
-        return self.of(caller.login)
-
-    def of(self, login: Login) -> Deps:
-        kept = self._kept.pop(login, None) or self._make(login)
-        self._kept[login] = kept
+        kept = self._kept.pop(caller.login, None) or self._make(caller.login)
+        self._kept[caller.login] = kept
         if len(self._kept) > MOST_ACCOUNTS:
             del self._kept[next(iter(self._kept))]
         return kept

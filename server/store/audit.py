@@ -79,7 +79,7 @@ class Audit:
         requests: Sequence[str] = (),
     ) -> None:
         """Nothing was done: what can't be recorded of that is only logged."""
-        write, left = self._sparing.take(who, most)
+        write, left = self._sparing.take(f"{most} of {who}", most)
         try:
             if left:
                 await self.note(door, "", {}, "refused", who=who, reason=f"{left} more calls were refused before")

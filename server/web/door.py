@@ -69,7 +69,7 @@ class Door:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        headers = Headers(scope=scope)
+        headers, caller = Headers(scope=scope), None
         try:
             _refuse_foreign(headers)
             if not self._entrance.schemes:
@@ -79,7 +79,7 @@ class Door:
             with self._admitted(caller, opens=_opens_session(scope, headers)):
                 await self._pass(caller, scope, receive, send)
         except CallerError as error:
-            await self._note(error, scope)
+            await self._note(error, scope, caller)
             await self._answer(error)(scope, receive, send)
 
     async def _pass(self, caller: Caller, scope: Scope, receive: Receive, send: Send) -> None:
@@ -124,11 +124,10 @@ class Door:
             if not self._at_once[caller.name]:
                 del self._at_once[caller.name]
 
-    async def _note(self, error: CallerError, scope: Scope) -> None:
+    async def _note(self, error: CallerError, scope: Scope, caller: Caller | None) -> None:
         about = {"address": _address(scope), "status": error.status}
-        await self._entrance.audit.refused(
-            "mcp http", "", about, who="nobody", reason=str(error), most=STRANGERS_A_MINUTE
-        )
+        who = caller.name if caller else "nobody"
+        await self._entrance.audit.refused("mcp http", "", about, who=who, reason=str(error), most=STRANGERS_A_MINUTE)
 
     def _answer(self, error: CallerError) -> JSONResponse:
         headers: dict[str, str] = {}
