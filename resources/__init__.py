@@ -11,9 +11,9 @@ from server.policy import Policy
 File = mirrored.File
 
 
-def register(mcp: MCPServer[Deps], policy: Policy, site: Deps, on: Collection[str]) -> None:
+def register(mcp: MCPServer[Deps], policy: Policy, on: Collection[str]) -> None:
     """`on`: the names of the tools that are offered."""
     guide.register(mcp)
     mirrored.register(mcp, policy)
     prompts.register(mcp, on)
-    completion.register(mcp, site, {**completion.of_templates(), **prompts.sources(on)})
+    completion.register(mcp, {**completion.of_templates(), **prompts.sources(on)})

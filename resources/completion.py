@@ -6,21 +6,23 @@ the whole answer, and of each kind only one question is out at a time.
 
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import anyio
 from mcp import MCPError
-from mcp.server import MCPServer
+from mcp.server import MCPServer, ServerRequestContext
 from mcp.types import (
     INTERNAL_ERROR,
+    CompleteRequestParams,
+    CompleteResult,
     Completion,
-    CompletionArgument,
-    CompletionContext,
-    PromptReference,
     ResourceTemplateReference,
 )
 
 from resources import choices
 from resources.choices import Found, Given, Source
+from server.callers import known
 from server.client import Memory
 from server.content import plain
 from server.context import Deps
@@ -29,6 +31,7 @@ from server.errors import Invalid, IsthmusError, NotFound, Refused
 
 MOST = 100  # values that the protocol allows in one answer
 
+Request = ServerRequestContext[Deps, Any]
 Sources = Mapping[tuple[str, str], Source]  # by the address of a template or the name of a prompt, and the variable
 
 _OF = {
@@ -54,21 +57,21 @@ def of_templates() -> Sources:
     return found
 
 
-def register(mcp: MCPServer[Deps], site: Deps, sources: Sources) -> None:
-    answers = Answers(site)
+def register(mcp: MCPServer[Deps], sources: Sources) -> None:
+    answers: WeakKeyDictionary[Deps, Answers] = WeakKeyDictionary()  # of each account
 
-    async def complete(
-        ref: PromptReference | ResourceTemplateReference,
-        argument: CompletionArgument,
-        context: CompletionContext | None,
-    ) -> Completion | None:
-        what = ref.uri if isinstance(ref, ResourceTemplateReference) else ref.name
-        source = sources.get((what, argument.name))
+    async def complete(ctx: Request, params: CompleteRequestParams) -> CompleteResult:
+        return CompleteResult(completion=await offered(ctx, params) or Completion(values=[]))
+
+    async def offered(ctx: Request, params: CompleteRequestParams) -> Completion | None:
+        what = params.ref.uri if isinstance(params.ref, ResourceTemplateReference) else params.ref.name
+        source = sources.get((what, params.argument.name))
         if source is None:
             return None
-        given = (context.arguments if context else None) or {}
+        given = (params.context.arguments if params.context else None) or {}
         try:
-            found = await answers.find(source, argument.value, given)
+            site = ctx.lifespan_context.of(known(ctx.request))
+            found = await answers.setdefault(site, Answers()).find(site, source, params.argument.value, given)
         except (Invalid, NotFound):  # of another variable, which is not yet what it will be
             return None
         except Refused:  # what is of the whole site, where its projects are narrowed
@@ -82,19 +85,20 @@ def register(mcp: MCPServer[Deps], site: Deps, sources: Sources) -> None:
             has_more=len(values) > MOST or not found.whole,
         )
 
-    mcp.completion()(complete)
+    # By the request: MCPServer's own door does not say who asks.
+    server = mcp._lowlevel_server  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    server.add_request_handler("completion/complete", CompleteRequestParams, complete)
 
 
 class Answers:
-    def __init__(self, site: Deps) -> None:
-        self._site = site
+    def __init__(self) -> None:
         self._known = Memory[Found]()
         self._turns: defaultdict[str, anyio.Lock] = defaultdict(anyio.Lock)
 
-    async def find(self, source: Source, begun: str, given: Given) -> Found:
+    async def find(self, site: Deps, source: Source, begun: str, given: Given) -> Found:
         """The choices that begin so, those whose value itself does first."""
         async with self._turns[source.name]:
-            found = self._remembered(source, begun, given) or await self._ask(source, begun, given)
+            found = self._remembered(source, begun, given) or await self._ask(site, source, begun, given)
         fitting = [choice for choice in found.choices if choice.begins(begun)]
         fitting.sort(key=lambda choice: not choice.value.casefold().startswith(begun.casefold()))
         return Found(fitting, found.whole)
@@ -106,9 +110,9 @@ class Answers:
                 return known
         return None
 
-    async def _ask(self, source: Source, begun: str, given: Given) -> Found:
+    async def _ask(self, site: Deps, source: Source, begun: str, given: Given) -> Found:
         asked = begun if source.by_beginning else ""
-        return await self._known.get(_key(source, asked, given), lambda: source.ask(self._site, asked, given))
+        return await self._known.get(_key(source, asked, given), lambda: source.ask(site, asked, given))
 
 
 def _key(source: Source, begun: str, given: Given) -> str:

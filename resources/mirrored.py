@@ -11,7 +11,7 @@ from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 
 from server.client import Buffer, ConfluenceApiClient, JiraApiClient
 from server.content import plain
-from server.context import Deps, deps
+from server.context import Deps, deps, shared
 from server.entities import CURSOR, ENTITIES, Attachment, Entity, Model, sized
 from server.errors import Invalid, IsthmusError, NotFound, Refused
 from server.policy import Policy
@@ -91,15 +91,15 @@ def _reader(
     """A function with the parameters that the SDK wants to see: one for each of the template's variables."""
 
     async def reader(ctx: Context[Deps], **variables: str) -> str | File:
-        client = deps(ctx).jira if entity.product == "jira" else deps(ctx).confluence
-        assert client, "policy admits only what is configured"  # noqa: S101 - for the type checker
         identifiers = [variables[key] for key in keys]
         try:
+            client = deps(ctx).jira if entity.product == "jira" else deps(ctx).confluence
+            assert client, "policy admits only what is configured"  # noqa: S101 - for the type checker
             return await read(client, entity, identifiers, variables.get(CURSOR))
         except (NotFound, Invalid) as error:
-            raise ResourceNotFoundError(plain(error.told(deps(ctx).on))) from error
+            raise ResourceNotFoundError(plain(error.told(shared(ctx).on))) from error
         except IsthmusError as error:
-            raise ResourceError(plain(error.told(deps(ctx).on))) from error
+            raise ResourceError(plain(error.told(shared(ctx).on))) from error
 
     types: dict[str, Any] = {**dict.fromkeys(keys, str), **dict.fromkeys(optional, str | None), "ctx": Context[Deps]}
     declared = partial(Parameter, kind=Parameter.KEYWORD_ONLY)

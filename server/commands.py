@@ -18,7 +18,9 @@ app = typer.Typer(
 Demo = Annotated[bool, typer.Option("--demo", help="Use the embedded sandbox; no account needed.")]
 Security = Annotated[bool, typer.Option("--security", help="Tell what these settings leave open.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")]
-Host = Annotated[str, typer.Option(help="Address to listen on; loopback only.")]
+Host = Annotated[
+    str, typer.Option(help="Address to listen on; beyond loopback only where callers are asked who they are.")
+]
 
 
 def _say(text: str) -> None:
@@ -54,6 +56,12 @@ def serve(
 ) -> None:
     """Serve MCP over HTTP at /mcp."""
     doors.serve(demo=demo, host=host, port=port, say=_say)
+
+
+@app.command()
+def token(name: Annotated[str, typer.Argument(help="What the audit log calls the caller.")]) -> None:
+    """Make a token for a caller of `serve`."""
+    doors.new_token(name, typer.echo)
 
 
 @app.command()

@@ -40,6 +40,9 @@ async def examine(environment: Mapping[str, str], *, transport: httpx2.AsyncBase
     for host, network in settings.network.own.items():
         if not network.verify:
             report.bad("network", f"the certificate of {host} is not checked: {UNCHECKED}")
+    _callers(report, settings)
+    if any(product and not product.credentials for product in (settings.jira, settings.confluence)):
+        return report.sound  # each caller has an account, and nobody else
     async with transport or Pool(settings.network) as wire:
         site = clients(settings, transport=wire)
         if site.jira:
@@ -163,6 +166,29 @@ class Report:
     def bad(self, subject: str, remedy: str) -> None:
         self.sound = False
         self.console.print(Text.assemble(("FIX  ", "bold red"), (f"{subject}: ", "bold"), remedy))
+
+
+def _callers(report: Report, settings: Settings) -> None:
+    """Who may use `isthmus serve`, and as whom."""
+    asked = settings.callers
+    if not asked.asked:
+        report.good("serve", "asks nobody who they are, and so listens on loopback alone; every call acts as you")
+        return
+    if asked.own_accounts:
+        report.good("serve", "each caller acts with an Atlassian account of its own, never with yours")
+    else:
+        names = sorted({name for name, _ in asked.tokens})
+        ways = [
+            *([f"tokens of {_some(names)}"] if names else []),
+            *([f"tokens of {asked.issuer}"] if asked.issuer else []),
+        ]
+        report.good("serve", f"known callers act as you: {', '.join(ways)}")
+        if settings.files:
+            report.good("serve", "ISTHMUS_FILES is for stdio: callers do not share a folder")
+    if not settings.public_url.startswith("https:"):
+        report.good(
+            "serve", "open: it speaks no TLS. Beyond this machine put a proxy with TLS in front (ISTHMUS_PUBLIC_URL)"
+        )
 
 
 async def _jira(report: Report, jira: JiraApiClient, *, writes: bool) -> None:

@@ -45,7 +45,14 @@ def stdio(*, demo: bool) -> None:
 def serve(*, demo: bool, host: str, port: int, say: Say) -> None:
     """Serve MCP over HTTP until interrupted."""
     with explained():
-        application = app.http_application(settings(demo=demo), transport=_embedded() if demo else None)
+        chosen = settings(demo=demo)
+        application = app.http_application(chosen, transport=_embedded() if demo else None)
+        if not (chosen.callers.asked or is_loopback(host)):
+            raise SettingsError(
+                f"{host} is not loopback, and nobody is asked who they are: anyone who reaches this port would act "
+                "with your account. Set ISTHMUS_TOKENS (`isthmus token NAME` makes one), ISTHMUS_OAUTH_ISSUER or "
+                "ISTHMUS_CALLER_CREDENTIALS, or listen on 127.0.0.1."
+            )
         listener = _listen(host, port)
     _serve(application, listener, lambda: say(f"Isthmus serves MCP at {_url(listener)}/mcp"))
 
@@ -66,6 +73,8 @@ def sandbox(source: Source, *, host: str, port: int, limits: bool, say: Say) -> 
     from server.sandbox.limits import REALISTIC
 
     with explained():
+        if not is_loopback(host):
+            raise SettingsError(f"{host} is not loopback: anyone could use this site's accounts. Listen on 127.0.0.1.")
         site, keeper = _site(source, say)
         listener = _listen(host, port)
     account = "\n".join(f"  export {name}={value}" for name, value in demo_environment(_url(listener)).items())
@@ -151,6 +160,19 @@ def log_out(say: Say) -> None:
 
     with explained():
         anyio.run(login.log_out, settings(demo=False), say)
+
+
+def new_token(name: str, say: Say) -> None:
+    """A token for a caller of `serve`: itself, which is shown this once, and its entry in the settings."""
+    from server.callers import tokens
+
+    token = tokens.new()
+    entry = f"{name}:{tokens.digest(token)}"
+    with explained():
+        read_settings({"ISTHMUS_TOKENS": entry})
+    say(f"The caller sends  Authorization: Bearer {token}")
+    say(f"The server has    ISTHMUS_TOKENS={entry}")
+    say("The token is shown this once: the server knows its hash alone. Several entries are set with commas between.")
 
 
 def verify_audit(say: Say) -> bool:
@@ -252,12 +274,6 @@ def _server(
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    if not is_loopback(host):
-        raise SettingsError(
-            f"{host} is not loopback, and nobody is asked for credentials here yet: anyone who reaches this port would "
-            "act with your account. Listen on 127.0.0.1 and put a proxy that authenticates in front "
-            "(its name in ISTHMUS_ALLOWED_HOSTS)."
-        )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -5,6 +5,7 @@ IsthmusError
 ├── StoreError            our own database can't be read or written
 ├── Refused               we do not send this: it would lose or overwrite something
 │   └── Unasked           the person has to be asked first; its text is for them, and for no log
+├── CallerError           (server.callers) a request over HTTP that is not let in, and why
 ├── ContentError          (server.content) a text that can't be read or written, and where
 └── AtlassianError        what Atlassian answered, or that it did not
     ├── WrongCredentials  401: the account or its token

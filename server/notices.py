@@ -1,14 +1,16 @@
 """What a client hears besides answers: why a call takes long, and that what it watches has changed."""
 
 import warnings
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from anyio import move_on_after
 from mcp.server import MCPServer, ServerRequestContext
+from mcp.server.auth.middleware.auth_context import auth_context_var
 from mcp.server.mcpserver import Context
+from mcp.server.subscriptions import InMemorySubscriptionBus, ServerEvent
 from mcp.shared.exceptions import MCPDeprecationWarning
 from mcp.types import (
     EmptyResult,
@@ -18,7 +20,8 @@ from mcp.types import (
     UnsubscribeRequestParams,
 )
 
-from server.context import Caller, Deps, caller, deps
+from server.callers import User, known
+from server.context import Deps, Who, caller, shared
 
 LEVELS: tuple[LoggingLevel, ...] = (
     "debug",
@@ -52,23 +55,43 @@ async def _set_level(ctx: Request, params: SetLevelRequestParams) -> EmptyResult
 
 
 async def _subscribe(ctx: Request, params: SubscribeRequestParams) -> EmptyResult:
-    ctx.lifespan_context.watchers.set(_who(ctx), ctx.session, params.uri)
+    ctx.lifespan_context.watchers.set(_who(ctx), ctx.session, _account(ctx.request), params.uri)
     return EmptyResult()
 
 
 async def _unsubscribe(ctx: Request, params: UnsubscribeRequestParams) -> EmptyResult:
-    ctx.lifespan_context.watchers.forget(_who(ctx), params.uri)
+    ctx.lifespan_context.watchers.forget(_who(ctx), _account(ctx.request), params.uri)
     return EmptyResult()
 
 
-def _who(ctx: Request) -> Caller:
-    return caller(getattr(ctx.request, "headers", None))
+def _who(ctx: Request) -> Who:
+    return caller(ctx.request)
+
+
+def _account(request: Any) -> str:
+    sender = known(request)
+    return sender.account if sender else ""
+
+
+class Bus(InMemorySubscriptionBus):
+    """What happens to one account's things is told to those who have the same: others may not see them."""
+
+    def subscribe(self, listener: Callable[[ServerEvent], None]) -> Callable[[], None]:
+        account = _in_hand()
+        # A listener is called by whoever publishes, within the request that made the change.
+        return super().subscribe(lambda event: listener(event) if _in_hand() == account else None)
+
+
+def _in_hand() -> str:
+    """The account of the request in hand, which the SDK does not tell a bus."""
+    user = auth_context_var.get()
+    return user.caller.account if isinstance(user, User) else ""
 
 
 async def updated(ctx: Context[Deps], uri: str) -> None:
     """Tell all who watch `uri`, in both eras, that it changed; one who does not take it in time holds nobody up."""
     await ctx.notify_resource_updated(uri)
-    for session in deps(ctx).watchers.about(uri):
+    for session in shared(ctx).watchers.about(_account(ctx.request_context.request), uri):
         with move_on_after(PATIENCE):
             await session.send_resource_updated(uri)
 
@@ -86,7 +109,9 @@ def told(ctx: Context[Deps]) -> Generator[None]:
 async def tell(text: str) -> None:
     """To the client of the call in hand: until 2025-11-25 from the level it set, since 2026-07-28 if the call asks."""
     ctx = _calling.get()
-    if ctx is None or LEVELS.index(deps(ctx).levels.get(caller(ctx.headers)) or "info") > LEVELS.index("info"):
+    if ctx is None or LEVELS.index(
+        shared(ctx).levels.get(caller(ctx.request_context.request)) or "info"
+    ) > LEVELS.index("info"):
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MCPDeprecationWarning)  # the protocol's, for the era that still has it

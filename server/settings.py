@@ -81,6 +81,27 @@ class Bounds:
 
 
 @dataclass(frozen=True)
+class Callers:
+    """How callers over HTTP show who they are; where nothing is set, nobody is asked.
+
+    `tokens` are pairs of a name and a token's hash. With `own_accounts` each acts with its own account at Atlassian,
+    else all with the operator's.
+    """
+
+    tokens: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    issuer: str = ""
+    audience: str = ""
+    keys_url: str = ""
+    scopes: tuple[str, ...] = ()
+    own_accounts: bool = False
+    calls_a_minute: int = 600
+
+    @property
+    def asked(self) -> bool:
+        return bool(self.tokens or self.issuer or self.own_accounts)
+
+
+@dataclass(frozen=True)
 class Settings:
     jira: JiraConfig | None = None
     confluence: ConfluenceConfig | None = None
@@ -94,6 +115,8 @@ class Settings:
     files: Path | None = None
     database: str = MEMORY
     agent: str = "agent"
+    callers: Callers = Callers()
+    public_url: str = ""
     allowed_hosts: tuple[str, ...] = ()
     allowed_origins: tuple[str, ...] = ()
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
@@ -168,6 +191,18 @@ VARIABLES = (
     ),
     Variable("ISTHMUS_DATABASE", "", "The file of the audit log; without it, `isthmus.db` in your user data folder"),
     Variable("ISTHMUS_AGENT", "agent", "What this agent is called in the audit log"),
+    Variable("ISTHMUS_TOKENS", "", "Callers of `serve`, comma-separated, as `isthmus token NAME` prints them"),
+    Variable("ISTHMUS_OAUTH_ISSUER", "", "The authorization server whose tokens `serve` takes, by its issuer's URL"),
+    Variable("ISTHMUS_OAUTH_AUDIENCE", "", "The audience that its tokens have; without it, `ISTHMUS_PUBLIC_URL`"),
+    Variable("ISTHMUS_OAUTH_SCOPES", "", "Scopes, comma-separated, that its tokens need"),
+    Variable("ISTHMUS_OAUTH_KEYS_URL", "", "Its keys (JWKS), where its metadata does not tell"),
+    Variable(
+        "ISTHMUS_CALLER_CREDENTIALS",
+        "false",
+        "`true`: each caller of `serve` acts with an Atlassian account of its own",
+    ),
+    Variable("ISTHMUS_CALLS_PER_MINUTE", "600", "Requests of one caller to `serve` in a minute"),
+    Variable("ISTHMUS_PUBLIC_URL", "", "Where callers reach `serve`, such as `https://mcp.example.com/mcp`"),
     Variable("ISTHMUS_ALLOWED_HOSTS", "", "Host names, comma-separated, that `serve` answers to besides loopback"),
     Variable("ISTHMUS_ALLOWED_ORIGINS", "", "Origins, comma-separated, that browsers may call `serve` from"),
     Variable("ISTHMUS_LOG_LEVEL", "WARNING", "DEBUG, INFO, WARNING or ERROR; logs go to standard error"),
@@ -222,6 +257,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         files=values.folder("ISTHMUS_FILES"),
         database=values.text("ISTHMUS_DATABASE") or str(user_data_path("isthmus", appauthor=False) / "isthmus.db"),
         agent=values.text("ISTHMUS_AGENT") or "agent",
+        callers=_callers(values),
+        public_url=_public_url(values),
         allowed_hosts=values.names("ISTHMUS_ALLOWED_HOSTS"),
         allowed_origins=values.names("ISTHMUS_ALLOWED_ORIGINS"),
         log_level=values.log_level(),
@@ -271,8 +308,8 @@ class _Environment:
             raise SettingsError(f"{name} is not a number from {least:g} to {most:g}. Set it to one.")
         return number
 
-    def whole(self, name: str, default: int, *, most: int) -> int:
-        number = self.number(name, default, least=0, most=most)
+    def whole(self, name: str, default: int, *, least: int = 0, most: int) -> int:
+        number = self.number(name, default, least=least, most=most)
         if number != int(number):
             raise SettingsError(f"{name} is not a whole number. Set it to one.")
         return int(number)
@@ -300,6 +337,13 @@ class _Environment:
         if value not in _LOCKDOWNS:
             raise SettingsError("ISTHMUS_LOCKDOWN is none of its values. Set it to service, all or off.")
         return _LOCKDOWNS[value]
+
+    def address(self, name: str, example: str) -> str:
+        url = self.text(name)
+        problem = site_problem(url, own_path=True) if url else None
+        if problem:
+            raise SettingsError(f"{name} is wrong: {problem}. It should look like {example}")
+        return url
 
     def log_level(self) -> Literal["DEBUG", "INFO", "WARNING", "ERROR"]:
         value = self.text("ISTHMUS_LOG_LEVEL").upper()
@@ -335,6 +379,40 @@ def _bounds(values: _Environment) -> Bounds:
     )
 
 
+_TOKEN = re.compile(r"([A-Za-z0-9_.@-]{1,64}):([0-9a-f]{64})")
+
+
+def _callers(values: _Environment) -> Callers:
+    tokens = [_TOKEN.fullmatch(each) for each in values.names("ISTHMUS_TOKENS")]
+    if not all(tokens):
+        # The value is not repeated: somebody may have put the token itself there.
+        raise SettingsError("ISTHMUS_TOKENS is no list of NAME:HASH. `isthmus token NAME` makes a token and its entry.")
+    callers = Callers(
+        tokens=tuple((each[1], each[2]) for each in tokens if each),
+        issuer=values.address("ISTHMUS_OAUTH_ISSUER", "https://login.example.com"),
+        audience=values.text("ISTHMUS_OAUTH_AUDIENCE") or _public_url(values),
+        keys_url=values.address("ISTHMUS_OAUTH_KEYS_URL", "https://login.example.com/jwks.json"),
+        scopes=values.names("ISTHMUS_OAUTH_SCOPES"),
+        own_accounts=values.flag("ISTHMUS_CALLER_CREDENTIALS"),
+        calls_a_minute=values.whole("ISTHMUS_CALLS_PER_MINUTE", 600, least=1, most=1_000_000),
+    )
+    if callers.own_accounts and (callers.tokens or callers.issuer):
+        raise SettingsError(
+            "ISTHMUS_CALLER_CREDENTIALS has each caller act with its own account, ISTHMUS_TOKENS and "
+            "ISTHMUS_OAUTH_ISSUER all with yours. Set one or the other."
+        )
+    if callers.issuer and not values.text("ISTHMUS_PUBLIC_URL"):
+        raise SettingsError(
+            "ISTHMUS_OAUTH_ISSUER needs ISTHMUS_PUBLIC_URL: tokens are issued for the address by which callers reach "
+            "this server, such as https://mcp.example.com/mcp"
+        )
+    return callers
+
+
+def _public_url(values: _Environment) -> str:
+    return values.address("ISTHMUS_PUBLIC_URL", "https://mcp.example.com/mcp").rstrip("/")
+
+
 def _product(values: _Environment, prefix: str, config: Callable[..., _Config]) -> _Config | None:
     url = values.text(f"{prefix}_URL")
     if not url:
@@ -343,7 +421,9 @@ def _product(values: _Environment, prefix: str, config: Callable[..., _Config]) 
             raise SettingsError(f"{prefix}_URL is not set, and {set_without[0]} is. Set it to your site's address.")
         return None
     url = _checked_url(f"{prefix}_URL", url, own_path=bool(values.text(f"{prefix}_PERSONAL_TOKEN")))
-    credentials = read_credentials(values.text, prefix, url)
+    # Where callers bring accounts of their own, nobody else needs one.
+    bare = values.flag("ISTHMUS_CALLER_CREDENTIALS") and not any(values.text(f"{prefix}_{name}") for name in WAYS)
+    credentials = None if bare else read_credentials(values.text, prefix, url)
     known = credentials if isinstance(credentials, ApiToken) else ApiToken("", "")
     return config(
         base_url=url,

@@ -35,6 +35,35 @@ async def test_what_is_wrong_is_told_with_its_remedy(
     assert sound == ("READ_ONLY_MODE" in change)
 
 
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({}, "asks nobody who they are, and so listens on loopback alone"),
+        ({"ISTHMUS_TOKENS": f"ada:{'0' * 64}"}, "known callers act as you: tokens of ada"),
+        ({"ISTHMUS_TOKENS": f"ada:{'0' * 64}"}, "open: it speaks no TLS"),
+        (
+            {"ISTHMUS_OAUTH_ISSUER": "https://login.example.com", "ISTHMUS_PUBLIC_URL": "https://mcp.example.com/mcp"},
+            "act as you: tokens of https://login.example.com",
+        ),
+        ({"ISTHMUS_CALLER_CREDENTIALS": "true"}, "acts with an Atlassian account of its own, never with yours"),
+    ],
+)
+async def test_who_may_call_over_http_is_told(
+    world: World, capsys: pytest.CaptureFixture[str], change: dict[str, str], says: str
+) -> None:
+    assert await doctor.examine({**demo_environment(), **change}, transport=world.wire)
+    assert says in capsys.readouterr().out
+
+
+async def test_a_server_for_accounts_of_others_needs_none_of_its_own(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = {"JIRA_URL": "http://sandbox.localhost", "ISTHMUS_CALLER_CREDENTIALS": "true"}
+    assert await doctor.examine(site, transport=world.wire)
+    assert "FIX" not in capsys.readouterr().out
+    assert await world.requests() == []
+
+
 async def test_an_account_without_anything_to_see_is_told_whom_to_ask(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -135,3 +135,33 @@ def test_lists_and_flags_are_read_as_people_write_them() -> None:
 def test_each_default_in_the_table_is_the_one_in_force() -> None:
     spelled = {variable.name: variable.default for variable in VARIABLES if variable.default}
     assert read_settings({**demo_environment(), **spelled}) == read_settings(demo_environment())
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"ISTHMUS_TOKENS": "isthmus_secret"}, "ISTHMUS_TOKENS is no list of NAME:HASH"),
+        ({"ISTHMUS_TOKENS": f"ada:{'0' * 63}"}, "`isthmus token NAME` makes a token"),
+        ({"ISTHMUS_OAUTH_ISSUER": "https://login.example.com"}, "needs ISTHMUS_PUBLIC_URL"),
+        ({"ISTHMUS_OAUTH_ISSUER": "login"}, "ISTHMUS_OAUTH_ISSUER is wrong: it is not an http(s) address"),
+        ({"ISTHMUS_PUBLIC_URL": "http://mcp.example.com/mcp"}, "in the clear"),
+        ({"ISTHMUS_OAUTH_KEYS_URL": "https://a@b"}, "carries a user name"),
+        ({"ISTHMUS_CALLS_PER_MINUTE": "0"}, "ISTHMUS_CALLS_PER_MINUTE is not a number from 1"),
+        (
+            {"ISTHMUS_CALLER_CREDENTIALS": "true", "ISTHMUS_TOKENS": f"ada:{'0' * 64}"},
+            "Set one or the other",
+        ),
+    ],
+)
+def test_callers_that_could_not_be_asked_stop_the_start(given: dict[str, str], says: str) -> None:
+    said = complaint(**given)
+    assert says in said
+    assert "secret" not in said
+
+
+def test_where_callers_have_accounts_the_site_needs_none() -> None:
+    site = {"JIRA_URL": "https://acme.atlassian.net", "ISTHMUS_CALLER_CREDENTIALS": "true"}
+    settings = read_settings(site)
+    assert settings.jira
+    assert settings.callers.own_accounts
+    assert "JIRA_USERNAME is not set" in complaint(**site, JIRA_USERNAME="")

@@ -13,7 +13,7 @@ from mcp.server.mcpserver import Context, Elicit, Resolve
 from pydantic import BaseModel, Field
 
 from server.content import marked
-from server.context import Deps, deps, known_as
+from server.context import Deps, known_as, shared
 from server.errors import Refused, Unasked
 from server.store.record import canonical
 from tools import lockdown
@@ -102,7 +102,7 @@ def _can_ask(context: Context[Any]) -> bool:
 
 def _was_told(context: Context[Deps], text: str, *, confirmed: bool) -> bool:
     """Whether the agent confirms what it was told to ask: once for each telling, and in no other words."""
-    call, who, told = lockdown.in_hand(), known_as(context), deps(context).told
+    call, who, told = lockdown.in_hand(), known_as(context), shared(context).told
     arguments = {name: value for name, value in call.arguments.items() if name != "confirm"}
     about, seal = canonical([call.tool, arguments]), sha256(text.encode()).hexdigest()
     known = told.get(who, about)

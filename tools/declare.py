@@ -24,9 +24,9 @@ from pydantic import Field, ValidationError
 from server.addresses import Product
 from server.client import witnessed
 from server.content import plain, plain_values
-from server.context import NEEDS, deps
+from server.context import NEEDS, shared
 from server.entities import Model
-from server.errors import IsthmusError, possible
+from server.errors import IsthmusError, Refused, possible
 from server.notices import told, updated
 from server.policy.standing import Shown
 from tools.consent import Consent, Unlisted, asks, nothing_of_its_own
@@ -167,27 +167,32 @@ class _Tool(SdkTool):
         return not (self.annotations and self.annotations.read_only_hint)
 
     async def run(self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False) -> Any:
-        self._refuse_unknown(arguments)
-        call, shown = partial(self.called.run, arguments, context), Shown()
+        run, shown = partial(self.called.run, arguments, context), Shown()
+
+        async def call() -> Any:
+            self._refuse_unknown(arguments)
+            return await run()
+
         try:
             with told(context), calling(Call(self.name, arguments, self.inward)), witnessed(shown.take):
                 result = await recorded(context, self.name, arguments, changes=self.changes, run=call)
         except ToolError as error:
             remember(context, shown)
-            raise self._explained(error, deps(context).on) from error.__cause__
+            raise self._explained(error, shared(context).on) from error.__cause__
         if not isinstance(result, Model):
             return result
         if not (self.changes and result.touched):  # of a change the agent is told no more than that it was made
             remember(context, shown)
         if result.touched:
             await updated(context, result.touched)
-        return _answer(result, deps(context).on, shown)
+        return _answer(result, shared(context).on, shown)
 
     def _refuse_unknown(self, arguments: Mapping[str, Any]) -> None:
         known = self.hints
         unknown = [f"`{name}`" for name in arguments if name not in known]
         if unknown:
-            raise ToolError(f"{self.name} has no argument {', '.join(unknown)}. It takes: {', '.join(known)}.")
+            text = f"{self.name} has no argument {', '.join(unknown)}. It takes: {', '.join(known)}."
+            raise ToolError(text) from Refused(text)
 
     def _explained(self, error: ToolError, on: Collection[str]) -> ToolError:
         cause = error.__cause__

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from mcp.server.mcpserver import Context
 
 from server.client import JiraApiClient
-from server.context import Deps, Exposure, deps, known_as
+from server.context import Deps, Exposure, deps, known_as, shared
 from server.errors import AtlassianError
 from server.policy.standing import SOMEWHERE, WIKI, Shown
 
@@ -46,7 +46,7 @@ def remember(context: Context[Deps], shown: Shown) -> None:
     """What the caller has read from now on."""
     if shown.trusted:
         return
-    who, exposed = known_as(context), deps(context).exposed
+    who, exposed = known_as(context), shared(context).exposed
     before = exposed.get(who) or Exposure()
     exposed.set(who, Exposure(before.external | shown.external, before.unknown | shown.unknown))
 

@@ -1,15 +1,16 @@
 """What the audit log is told of a tool's call."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 
+from server.callers import known
 from server.client.trace import traced
-from server.context import deps, door
+from server.context import door, shared
 from server.entities import Model
 from server.errors import IsthmusError, Refused, StoreError, Unasked, UnknownOutcome
 from server.store.audit import Audit
@@ -25,7 +26,7 @@ async def recorded(
 
     Raises ToolError before a change that could not be recorded.
     """
-    audit = deps(context).audit
+    audit = shared(context).audit
     if audit is None:
         return await run()
     if changes:
@@ -35,12 +36,23 @@ async def recorded(
             result = await run()
         except ToolError as error:
             outcome = _outcome(error.__cause__)
-            if changes or outcome == "refused":
+            if outcome == "refused":
+                await refused(context, tool, arguments, reason=_reason(error), requests=requests)
+            elif changes:
                 await _note(audit, context, tool, arguments, outcome, reason=_reason(error), requests=requests)
             raise
         if changes and isinstance(result, Model):
             await _note(audit, context, tool, arguments, "done", requests=requests)
         return result
+
+
+async def refused(
+    context: Context[Any], what: str, arguments: Mapping[str, Any], *, reason: str, requests: Sequence[str] = ()
+) -> None:
+    """A call that was not let through is in the audit log."""
+    audit = shared(context).audit
+    if audit:
+        await audit.refused(door(context.headers), what, arguments, reason=reason, who=_who(context), requests=requests)
 
 
 async def _ready(audit: Audit, tool: str) -> None:
@@ -56,10 +68,15 @@ async def _note(
     audit: Audit, context: Context[Any], tool: str, arguments: Mapping[str, Any], outcome: Outcome, **more: Any
 ) -> None:
     try:
-        await audit.note(door(context.headers), tool, arguments, outcome, **more)
+        await audit.note(door(context.headers), tool, arguments, outcome, who=_who(context), **more)
     except StoreError:
         # What was done is done, and its answer counts; no further change is made until recording works again.
         logger.exception("a call of %s (%s) is not in the audit log", tool, outcome)
+
+
+def _who(context: Context[Any]) -> str:
+    sender = known(context.request_context.request)
+    return sender.name if sender else ""
 
 
 def _outcome(cause: BaseException | None) -> Outcome:

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from resources.choices import PROJECTS, Source
 from server.client import ConfluenceApiClient, JiraApiClient
-from server.context import Deps, deps
+from server.context import Deps, deps, shared
 from server.entities import Entity, Issue, Model, heading
 from server.errors import Invalid, IsthmusError, NotFound, Refused
 
@@ -127,9 +127,9 @@ class _Prompt(SdkPrompt):
         try:
             return [UserMessage(part) for part in await self.fn(context, values)]  # type: ignore[misc]
         except (Invalid, NotFound, Refused) as error:
-            raise MCPError(INVALID_PARAMS, f"{self.name}: {error.told(deps(context).on)}") from error
+            raise MCPError(INVALID_PARAMS, f"{self.name}: {error.told(shared(context).on)}") from error
         except IsthmusError as error:
-            raise MCPError(INTERNAL_ERROR, error.told(deps(context).on)) from error
+            raise MCPError(INTERNAL_ERROR, error.told(shared(context).on)) from error
 
     def _checked(self, given: Mapping[str, str]) -> dict[str, str]:
         known = {each.name: each for each in self.row.arguments}

@@ -1,5 +1,6 @@
 """The audit log as the doors see it. The database behind it is opened, and its library imported, when it is needed."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from importlib import import_module
@@ -8,10 +9,17 @@ from typing import TYPE_CHECKING, Any, cast
 import anyio
 from anyio.to_thread import run_sync
 
-from server.store.record import Outcome, Record, shown
+from server.errors import StoreError
+from server.store.record import LONGEST_KEPT, LONGEST_REASON, Outcome, Record, brief, shown
+from server.store.sparing import Sparing
 
 if TYPE_CHECKING:
     from server.store.store import Store
+
+logger = logging.getLogger("isthmus.audit")
+
+REFUSED_A_MINUTE = 60  # of one caller; what is beyond is a number
+STRANGERS_A_MINUTE = 6  # of all who are nobody here
 
 
 class Audit:
@@ -24,6 +32,7 @@ class Audit:
         self._store: Store | None = None
         self._opening = anyio.Lock()
         self._failed = False
+        self._sparing = Sparing(now)
 
     async def ready(self) -> None:
         """Whether a write could be recorded now. Raises StoreError: then none is made."""
@@ -40,22 +49,44 @@ class Audit:
         *,
         reason: str = "",
         requests: Sequence[str] = (),
+        who: str = "",
     ) -> None:
-        """Raises StoreError where it could not be made durable."""
+        """`who` is empty for the operator's own agent. Raises StoreError where it could not be made durable."""
         record = Record(
             at=self._now(),
-            who=self._who,
+            who=who or self._who,
             door=door,
-            tool=tool,
-            arguments=shown(arguments),
+            tool=tool[:LONGEST_KEPT],
+            arguments=shown(arguments) if outcome != "refused" else brief(arguments),
             outcome=outcome,
-            reason=reason,
+            reason=reason[:LONGEST_REASON],
             requests=tuple(requests),
         )
         store = await self._opened()
         self._failed = True
         await store.append(record)
         self._failed = False
+
+    async def refused(
+        self,
+        door: str,
+        tool: str,
+        arguments: Mapping[str, Any],
+        *,
+        reason: str,
+        who: str = "",
+        most: int = REFUSED_A_MINUTE,
+        requests: Sequence[str] = (),
+    ) -> None:
+        """Nothing was done: what can't be recorded of that is only logged."""
+        write, left = self._sparing.take(f"{most} of {who}", most)
+        try:
+            if left:
+                await self.note(door, "", {}, "refused", who=who, reason=f"{left} more calls were refused before")
+            if write:
+                await self.note(door, tool, arguments, "refused", who=who, reason=reason, requests=requests)
+        except StoreError:
+            logger.exception("a refused call of %s is not in the audit log", tool)
 
     async def aclose(self) -> None:
         """It opens again where it is used again."""

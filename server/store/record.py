@@ -11,6 +11,8 @@ from typing import Any, Literal, cast
 Outcome = Literal["done", "refused", "failed", "unknown"]
 
 LONGEST_KEPT = 120  # characters of a value that stands as it is
+LONGEST_REASON = 500
+LONGEST_REFUSED = 4_000  # characters of all arguments of a call that was refused
 FIRST = "0" * 64  # what the first record is chained to
 _TEXTS = frozenset({"body", "comment", "content", "content_base64", "description", "new_content"})
 _SECRET = re.compile(r"token|secret|passw|credential|authorization|api_?key", re.IGNORECASE)
@@ -45,6 +47,13 @@ def canonical(value: object) -> str:
 def shown(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments without people's texts and secrets: these stand as their hash and length."""
     return {name: _value(value, hide=name in _TEXTS or bool(_SECRET.search(name))) for name, value in arguments.items()}
+
+
+def brief(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of a call that was refused: whoever sends much is not given room for it here."""
+    kept = shown(arguments)
+    text = canonical(kept)
+    return kept if len(text) <= LONGEST_REFUSED else {"arguments": _value(text, hide=True)}
 
 
 def _value(value: Any, *, hide: bool) -> Any:

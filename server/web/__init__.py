@@ -1,28 +1,36 @@
 """The HTTP service: MCP at /mcp, and whether it lives at /healthz."""
 
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from mcp.server import MCPServer
+from mcp.server.auth.routes import build_resource_metadata_url, create_protected_resource_routes
+from mcp.server.auth.settings import AuthSettings
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server import __version__
 from server.addresses import is_loopback
 from server.settings import Settings
+from server.web.door import Door, Entrance
+
+__all__ = ["Entrance", "application"]
 
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::[0-9]{1,5})?", re.IGNORECASE)
 
 
-def application(mcp: MCPServer[Any], settings: Settings) -> Starlette:
+def application(mcp: MCPServer[Any], entrance: Entrance, settings: Settings) -> Starlette:
+    """What is not named here stands behind the door."""
     # Our own guard stands before every route; the SDK's matches by prefix, and only at its own.
     open_gate = TransportSecuritySettings(enable_dns_rebinding_protection=False)
     endpoint = mcp.streamable_http_app(transport_security=open_gate)
@@ -32,8 +40,43 @@ def application(mcp: MCPServer[Any], settings: Settings) -> Starlette:
         async with mcp.session_manager.run():
             yield
 
-    routes = [Route("/", home), Route("/healthz", healthy), Mount("/", app=endpoint)]
+    published = metadata(settings)
+    if published:
+        entrance = replace(entrance, metadata_url=published.url)
+    routes = [
+        Route("/", home),
+        Route("/healthz", healthy),
+        *(published.routes if published else ()),
+        Route("/.well-known/{path:path}", nothing),
+        Mount("/", app=Door(endpoint, entrance)),
+    ]
     return Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(Guard, settings=settings)])
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """Where it is told which authorization server has tokens for us (RFC 9728)."""
+
+    url: str
+    routes: Sequence[Route]
+
+
+def metadata(settings: Settings) -> Metadata | None:
+    if not settings.callers.issuer:
+        return None
+    about = AuthSettings.model_validate(
+        {
+            "issuer_url": settings.callers.issuer,
+            "resource_server_url": settings.public_url,
+            "required_scopes": settings.callers.scopes or None,
+            "validate_token_resource": True,
+        }
+    )
+    assert about.resource_server_url  # noqa: S101 - for the type checker
+    routes = create_protected_resource_routes(
+        about.resource_server_url, [about.issuer_url], about.required_scopes, resource_name="Isthmus"
+    )
+    return Metadata(str(build_resource_metadata_url(about.resource_server_url)), routes)
 
 
 class Guard:
@@ -41,7 +84,8 @@ class Guard:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
-        self._hosts = frozenset(host.lower() for host in settings.allowed_hosts)
+        public = urlsplit(settings.public_url).hostname
+        self._hosts = frozenset({*(host.lower() for host in settings.allowed_hosts), *filter(None, [public])})
         self._origins = frozenset(origin.lower().rstrip("/") for origin in settings.allowed_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,6 +118,10 @@ def _is_local(host: str) -> bool:
 
 async def home(_: Request) -> JSONResponse:
     return JSONResponse({"name": "isthmus", "version": __version__, "mcp": "/mcp", "health": "/healthz"})
+
+
+async def nothing(_: Request) -> Response:
+    return PlainTextResponse("There is nothing here.", 404)
 
 
 async def healthy(_: Request) -> JSONResponse:

@@ -5,15 +5,20 @@ import os
 import sqlite3
 import stat
 import subprocess
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp import Client
+from mcp import Client, MCPError
 
+from server.app import build
+from server.callers import tokens
 from server.store import migrate
 from server.store.store import HEAD
-from tests.world import ISTHMUS, World, refused, told
+from tests.served import bearer, calling, knock, served
+from tests.world import ISTHMUS, NOW, World, refused, told
 
 pytestmark = pytest.mark.anyio
 
@@ -144,3 +149,55 @@ async def test_a_database_that_is_none_of_ours_is_named(world: World) -> None:
 
 def test_the_newest_migration_is_the_one_that_is_looked_for() -> None:
     assert migrate.head() == HEAD
+
+
+async def test_what_is_not_offered_is_recorded_when_it_is_called(world: World, file: Path) -> None:
+    async with Client(world.server(ISTHMUS_DATABASE=str(file), READ_ONLY_MODE="true")) as agent:
+        await refused(agent, "jira_delete_issue", {"issue_key": "DEMO-7"})
+        await refused(agent, "x" * 5_000, {"token": "canary"})
+        await refused(agent, "jira_get_issue", {"issue_key": "DEMO-7", "y" * 5_000: 1})
+        for ask in (agent.get_prompt("no-such-prompt"), agent.read_resource("jira://no/such/thing")):
+            with pytest.raises(MCPError):
+                await ask
+    found = records(file)
+    assert [each["tool"] for each in found] == [
+        "jira_delete_issue",
+        "x" * 120,
+        "jira_get_issue",
+        "prompts/get",
+        "resources/read",
+    ]
+    assert {each["outcome"] for each in found} == {"refused"}
+    assert max(len(str(each)) for each in found) < 2_000
+    assert "canary" not in str(found)
+
+
+async def test_who_is_refused_without_end_does_not_fill_the_log(world: World, file: Path) -> None:
+    moments = [NOW]
+    pace = replace(world.waits.pace(), wall=lambda: moments[-1])
+    server = build(world.settings(ISTHMUS_DATABASE=str(file)), transport=world.wire, pace=pace)
+    async with Client(server) as agent:
+        for number in range(40):
+            await refused(agent, "jira_get_issue", {"issue_key": "DEMO-7", f"made_up_{number}": 1})
+            await refused(agent, f"no_such_tool_{number}", {})
+        moments.append(NOW + timedelta(minutes=2))
+        await refused(agent, "no_such_tool", {})
+    found = records(file)
+    assert len(found) == 62
+    assert found[-2]["reason"] == "20 more calls were refused before"
+
+
+async def test_strangers_at_the_door_are_recorded_and_soon_only_counted(world: World, file: Path) -> None:
+    known = tokens.new()
+    asking = {"ISTHMUS_TOKENS": f"ada:{tokens.digest(known)}", "ISTHMUS_DATABASE": str(file)}
+    async with served(world, **asking) as url:
+        for _ in range(10):
+            await knock(url, bearer("canary-token"))
+        async with calling(url, bearer(known)) as agent:
+            await told(agent, "jira_add_comment", {"issue_key": "DEMO-7", "body": "Hello."})
+    *strangers, done = records(file)
+    assert len(strangers) == 6
+    assert {(each["who"], each["door"], each["outcome"]) for each in strangers} == {("nobody", "mcp http", "refused")}
+    assert strangers[0]["arguments"] == {"address": "127.0.0.1", "status": 401}
+    assert (done["who"], done["outcome"]) == ("token:ada", "done")
+    assert "canary" not in str(strangers)

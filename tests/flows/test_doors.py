@@ -234,6 +234,19 @@ async def test_standard_input_may_be_a_file(tmp_path: Any) -> None:
         (("stdio",), {"JIRA_URL": "https://acme.atlassian.net"}, "JIRA_USERNAME and JIRA_API_TOKEN are not"),
         (("stdio", "--demo"), {"IGNORE_HEADER_AUTH": "true"}, "IGNORE_HEADER_AUTH would narrow"),
         (("serve", "--demo", "--host", "0.0.0.0"), {}, "0.0.0.0 is not loopback"),  # noqa: S104 - refused
+        # An address of nobody's: that it can't be had is found out after it was allowed.
+        (
+            ("serve", "--demo", "--host", "192.0.2.1"),
+            {"ISTHMUS_TOKENS": f"ada:{'0' * 64}"},
+            "Can't listen on 192.0.2.1",
+        ),
+        (("sandbox", "--host", "0.0.0.0"), {}, "anyone could use this site's accounts"),  # noqa: S104 - refused
+        (("stdio", "--demo"), {"ISTHMUS_CALLER_CREDENTIALS": "maybe"}, "is neither true nor false"),
+        (
+            ("stdio",),
+            {"JIRA_URL": "https://acme.atlassian.net", "ISTHMUS_CALLER_CREDENTIALS": "true"},
+            "is for `isthmus serve`, whose callers have their own",
+        ),
         (("sandbox", "--load", "/nonexistent"), {}, "that is no folder"),
         (("sandbox", "--state", "/dev/null"), {}, "is not the saved state of a sandbox"),
         (("sandbox", "--state", "/"), {}, "it cannot be read"),
