@@ -27,7 +27,7 @@ def test_of_too_many_the_oldest_is_forgotten() -> None:
 
 
 def test_an_account_keeps_its_clients_until_there_are_too_many_others() -> None:
-    accounts, site = Accounts(lambda *_: Deps()), Deps()
+    accounts, site = Accounts(lambda _site, _login: Deps()), Deps()
     callers = [Caller(f"atlassian:{number}", Login(str(number), "token")) for number in range(MOST_ACCOUNTS + 1)]
     first = accounts(site, callers[0])
     assert accounts(site, callers[0]) is first
