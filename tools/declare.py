@@ -1,5 +1,6 @@
 """`@reads` and `@writes`: the two ways to declare a tool. A declared tool stays a plain function."""
 
+import json
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -117,6 +118,7 @@ class _Tool(SdkTool):
 
     async def run(self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False) -> Any:
         self._refuse_unknown(arguments)
+        self._refuse_unwritable(arguments)
         changes = not (self.annotations and self.annotations.read_only_hint)
         call = partial(self.called.run, arguments, context)
         try:
@@ -135,6 +137,16 @@ class _Tool(SdkTool):
         unknown = [f"`{name}`" for name in arguments if name not in known]
         if unknown:
             raise ToolError(f"{self.name} has no argument {', '.join(unknown)}. It takes: {', '.join(known)}.")
+
+    def _refuse_unwritable(self, arguments: Mapping[str, Any]) -> None:
+        """Readers of JSON let through what nobody can write again."""
+        for name, value in arguments.items():
+            try:
+                json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+            except ValueError as error:
+                raise ToolError(
+                    f"{self.name}: `{name}` holds half of a character, or a number that is none or beyond all bounds."
+                ) from error
 
     def _explained(self, error: ToolError, on: Collection[str]) -> ToolError:
         cause = error.__cause__

@@ -31,6 +31,7 @@ NOT_FOUND = "No answer came, and it is not found yet. Search for it before you c
 MARKER = "isthmus"  # the property that tells our own writes
 Marker = dict[str, str]
 NEWEST = 50
+LONGEST_ACCOUNT_ID = 128
 MOST_AT_ONCE = 50  # issues that one request creates
 MOST_VALUES = 10_000  # of one list: more is no list that anybody reads
 
@@ -250,7 +251,7 @@ class JiraApiClient(Connection):
 
     async def _people_like(self, name: str) -> list[Person]:
         found = await self.get(_People, "user/search", {"query": name, "maxResults": 50}, named="people")
-        if found.root or "@" in name:
+        if found.root or "@" in name or len(name) > LONGEST_ACCOUNT_ID:
             return found.root
         return (await self.get(_People, "user/search", {"accountId": name}, named="people")).root
 

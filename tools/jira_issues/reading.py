@@ -142,7 +142,7 @@ async def _near(jira: JiraApiClient, missing: list[str]) -> list[str]:
     """What may have been meant by those that are unknown; an id is not near to any other."""
     unknown = [name for name in missing if name not in _KNOWN and not CUSTOM.fullmatch(name)]
     every = await fields_of_site(jira) if unknown else []
-    found = [field for name in unknown for field in like(every, name, 5) if name != field.id]
+    found = [field for name in unknown for field in like(every, name)[:5] if name != field.id]
     return list(dict.fromkeys(f"{field.name} ({field.id})" for field in found))
 
 
