@@ -119,6 +119,7 @@ class _Tool(SdkTool):
     async def run(self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False) -> Any:
         self._refuse_unknown(arguments)
         self._refuse_unwritable(arguments)
+        arguments = self._given(arguments)
         changes = not (self.annotations and self.annotations.read_only_hint)
         call = partial(self.called.run, arguments, context)
         try:
@@ -137,6 +138,11 @@ class _Tool(SdkTool):
         unknown = [f"`{name}`" for name in arguments if name not in known]
         if unknown:
             raise ToolError(f"{self.name} has no argument {', '.join(unknown)}. It takes: {', '.join(known)}.")
+
+    def _given(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Without the optional ones that are null: hosts that must name every argument leave one out that way."""
+        must = self.called.parameters.get("required", ())
+        return {name: value for name, value in arguments.items() if value is not None or name in must}
 
     def _refuse_unwritable(self, arguments: Mapping[str, Any]) -> None:
         """Readers of JSON let through what nobody can write again."""

@@ -57,6 +57,16 @@ async def test_a_missing_argument_is_named_with_what_it_should_be(agent: Client)
     assert said == "jira_get_issue: `issue_key` is required (e.g. PROJ-123)."
 
 
+async def test_an_optional_argument_that_is_null_is_as_absent(agent: Client) -> None:
+    left_out = {"due_date": None, "labels": None, "additional_fields": None}
+    assert "Created DEMO-" in await told(agent, "jira_create_issue", {**NEW, **left_out})
+    assert "issues" in await told(agent, "jira_search", {"jql": "project = DEMO", "limit": None, "fields": None})
+    said = await refused(agent, "jira_delete_issue", {"issue_key": "DEMO-11", "confirm": None})
+    assert "call again with confirm=true" in said
+    said = await refused(agent, "jira_get_issue", {"issue_key": None})
+    assert "`issue_key`" in said
+
+
 async def test_an_unknown_argument_is_named_beside_the_known_ones(agent: Client, world: World) -> None:
     said = await refused(agent, "jira_create_issue", {**NEW, "prio": "High"})
     assert "has no argument `prio`. It takes: project_key, summary, issue_type" in said
