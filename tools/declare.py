@@ -100,7 +100,11 @@ def _hint(schema: Mapping[str, Any]) -> str:
 
 
 # Where pydantic's words speak of patterns, ours speak of values.
-_PLAINER = {"string_pattern_mismatch": "not of the right form", "string_too_short": "must not be empty"}
+_PLAINER = {
+    "string_pattern_mismatch": "not of the right form",
+    "string_too_short": "must not be empty",
+    "too_short": "must not be empty",
+}
 
 
 class _Tool(SdkTool):

@@ -176,7 +176,7 @@ async def fields(jira: JiraApiClient, *, again: bool = False) -> list[JiraField]
 async def issue_kinds(jira: JiraApiClient, project_key: str, *, again: bool = False) -> list[IssueKind]:
     async def ask() -> list[IssueKind]:
         path = f"issue/createmeta/{project_key}/issuetypes"
-        return (await jira.get(IssueKinds, path, named=f"project `{project_key}`")).types
+        return (await jira.get(IssueKinds, path, named=f"project `{project_key}` to create issues in")).types
 
     what = f"types of {project_key}"
     if again:

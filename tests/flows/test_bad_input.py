@@ -106,6 +106,22 @@ async def test_changes_of_no_issue_are_not_asked_for(agent: Client, world: World
     assert await world.requests() == []
 
 
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("jira_transition_issue", {"issue_key": "DEMO-11", "transition_id": ""}),
+        ("jira_batch_create_issues", {"issues": []}),
+    ],
+)
+async def test_what_is_empty_is_told_as_empty(agent: Client, tool: str, arguments: dict[str, Any]) -> None:
+    assert "`: must not be empty (" in await refused(agent, tool, arguments)
+
+
+async def test_a_page_token_of_nothing_is_told_where_they_come_from(agent: Client) -> None:
+    said = await refused(agent, "jira_search", {"jql": "project = DEMO", "page_token": "nowhere"})
+    assert said.endswith("Pass the page_token of the page before with the same query, or none.")
+
+
 async def test_a_long_value_is_not_repeated_whole(agent: Client) -> None:
     assert len(await refused(agent, "jira_create_issue", {**NEW, "description": "x" * 40_000})) < 300
 

@@ -100,6 +100,11 @@ async def test_a_refusal_of_jira_comes_with_what_it_takes(agent: Client) -> None
     assert "Resolution (resolution) takes: Done, Won't Do" in await refused(agent, "jira_transition_issue", move)
 
 
+async def test_a_parent_that_can_be_none_is_told_as_the_field_that_it_is(agent: Client) -> None:
+    said = await refused(agent, "jira_update_issue", {"issue_key": "DEMO-7", "parent": "DEMO-7"})
+    assert said.endswith("Parent (parent) takes: the key of an issue.")
+
+
 async def test_a_required_field_is_named_with_its_values(agent: Client, world: World) -> None:
     async with world.http() as http:
         answer = await http.post("/__sandbox__/settings", json={"required": {"DEMO": ["customfield_10031"]}})

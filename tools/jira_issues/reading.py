@@ -95,7 +95,9 @@ async def find(jira: JiraApiClient, jql: str, fields: str, limit: int, page_toke
     try:
         found = await jira.post(IssueList, "search/jql", body, named="your JQL", repeatable=True)
     except Invalid as error:
-        raise error.then(FIND_FIELD if "Field '" in str(error) else "") from None
+        stale = page_token and "nextPageToken" in str(error)
+        told = error.saying("Pass the page_token of the page before with the same query, or none.") if stale else error
+        raise told.then(FIND_FIELD if "Field '" in str(error) else "") from None
     return await laid_out(jira, found, wanted)
 
 
