@@ -94,7 +94,7 @@ class Invalid(AtlassianError):
     """`elements` says what is wrong with each of many, by its place."""
 
     def __init__(
-        self, message: str, fields: Mapping[str, str] | None = None, elements: Mapping[int, str] | None = None
+        self, message: str, fields: Mapping[str, str] | None = None, elements: "Mapping[int, Invalid] | None" = None
     ) -> None:
         super().__init__(message)
         self.fields = dict(fields or {})

@@ -237,7 +237,8 @@ SAMPLES = (
         arguments={"page_id": PAGE, "edit_users": "me", "confirm": True},
         first=[("confluence_set_page_restrictions", {"page_id": PAGE, "read_users": "me", "confirm": True})],
     ),
-    Sample(tool="confluence_get_page_history", arguments={"page_id": PAGE}),
+    # The versions, then the names of their authors.
+    Sample(tool="confluence_get_page_history", arguments={"page_id": PAGE}, requests=2),
     # Each of the two versions.
     Sample(
         tool="confluence_get_page_diff",

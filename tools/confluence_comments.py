@@ -163,9 +163,12 @@ async def _threads(
     level = roots.comments
     slots = anyio.CapacityLimiter(AT_ONCE)
     while level:
-        async with anyio.create_task_group() as group:
-            for comment in level:
-                group.start_soon(partial(_replies, confluence, kind, comment, below, slots))
+        try:
+            async with anyio.create_task_group() as group:
+                for comment in level:
+                    group.start_soon(partial(_replies, confluence, kind, comment, below, slots))
+        except ExceptionGroup as failed:  # what one of them says is what there is to say
+            raise failed.exceptions[0] from failed
         level = [reply for comment in level for reply in below[comment.id]]
     everyone = [comment.author for comments in (roots.comments, *below.values()) for comment in comments]
     names = await confluence.names(everyone)
@@ -186,4 +189,7 @@ async def _replies(
 ) -> None:
     async with slots:
         path, query = f"{kind}/{comment.id}/children", {"body-format": "storage", "limit": 250}
-        below[comment.id] = [reply async for reply in confluence.results(Comment, path, query)]
+        try:
+            below[comment.id] = [reply async for reply in confluence.results(Comment, path, query)]
+        except NotFound:  # gone since it was listed
+            below[comment.id] = []

@@ -68,7 +68,10 @@ async def confluence_get_page_history(
     named = PAGE.named(page_id)
     if version is None:
         query: dict[str, str | int] = {"limit": limit} | ({"cursor": cursor} if cursor else {})
-        return await confluence.get(History, f"{PAGE.path(page_id)}/versions", query, named=named)
+        history = await confluence.get(History, f"{PAGE.path(page_id)}/versions", query, named=named)
+        names = await confluence.names(each.author for each in history.versions)
+        by_name = [each.model_copy(update={"author": names.get(each.author, "")}) for each in history.versions]
+        return history.model_copy(update={"versions": by_name})
     model = Page if convert_to_markdown else StoredPage
     query = {**PAGE.query(page_id), "version": version}
     return History(page=await confluence.get(model, PAGE.path(page_id), query, named=f"version {version} of {named}"))

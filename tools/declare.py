@@ -1,5 +1,6 @@
 """`@reads` and `@writes`: the two ways to declare a tool. A declared tool stays a plain function."""
 
+import json
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial, wraps
@@ -144,7 +145,11 @@ def _hint(schema: Mapping[str, Any]) -> str:
 
 
 # Where pydantic's words speak of patterns, ours speak of values.
-_PLAINER = {"string_pattern_mismatch": "not of the right form", "string_too_short": "must not be empty"}
+_PLAINER = {
+    "string_pattern_mismatch": "not of the right form",
+    "string_too_short": "must not be empty",
+    "too_short": "must not be empty",
+}
 
 
 class _Tool(SdkTool):
@@ -167,6 +172,8 @@ class _Tool(SdkTool):
         return not (self.annotations and self.annotations.read_only_hint)
 
     async def run(self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False) -> Any:
+        self._refuse_unwritable(arguments)
+        arguments = self._given(arguments)
         run, shown = partial(self.called.run, arguments, context), Shown()
 
         async def call() -> Any:
@@ -193,6 +200,21 @@ class _Tool(SdkTool):
         if unknown:
             text = f"{self.name} has no argument {', '.join(unknown)}. It takes: {', '.join(known)}."
             raise ToolError(text) from Refused(text)
+
+    def _given(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Without the optional ones that are null: hosts that must name every argument leave one out that way."""
+        must = self.called.parameters.get("required", ())
+        return {name: value for name, value in arguments.items() if value is not None or name in must}
+
+    def _refuse_unwritable(self, arguments: Mapping[str, Any]) -> None:
+        """Readers of JSON let through what nobody can write again."""
+        for name, value in arguments.items():
+            try:
+                json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+            except ValueError as error:
+                raise ToolError(
+                    f"{self.name}: `{name}` holds half of a character, or a number that is none or beyond all bounds."
+                ) from error
 
     def _explained(self, error: ToolError, on: Collection[str]) -> ToolError:
         cause = error.__cause__

@@ -7,6 +7,7 @@ from server.client import JiraApiClient
 from server.errors import AtlassianError, Invalid
 from tools.jira_setup import ALL_OPTIONS, FIND_FIELD, MOST_SHOWN, Screen, fields
 
+_ALSO = {"parentId": "parent"}  # as Jira calls it where it refuses one
 AskScreen = Callable[[], Awaitable[Screen]]
 
 
@@ -41,6 +42,7 @@ async def _hints(jira: JiraApiClient, error: Invalid, project_key: str, screen: 
 
 
 async def _about(jira: JiraApiClient, screen: Screen, field_id: str) -> Hint:
+    field_id = _ALSO.get(field_id, field_id)
     field = screen.fields.get(field_id)
     if field:
         more = ALL_OPTIONS if len(field.allowed) > MOST_SHOWN else ""

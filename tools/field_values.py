@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
+from math import isfinite
 from typing import Any, cast
 
 from server.client import JiraApiClient
@@ -116,6 +117,8 @@ def _keyed_by(key: str) -> Reader:
 
 def _number(text: str) -> float | int:
     number = float(text.strip())
+    if not isfinite(number):
+        raise ValueError
     return int(number) if number.is_integer() else number
 
 

@@ -175,7 +175,8 @@ async def deliver(source: Source, attachments: Sequence[Attachment], how: str, f
                 fates.append("below")
             else:
                 blocks.append(_link(source, each))
-                fates.append("link" if how == "link" else "link, for it is too large here; delivery=save writes it")
+                save = "; delivery=save writes it" if folder else ""
+                fates.append("link" if how == "link" else f"link, for it is too large here{save}")
         except AtlassianError as error:
             if len(attachments) == 1:
                 raise

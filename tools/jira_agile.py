@@ -6,8 +6,8 @@ from pydantic import BeforeValidator, Field
 
 from server.client import JiraApiClient
 from server.context import Jira
-from server.entities import AGILE, BOARD, SPRINT, Board, Model, Sprint, line
-from server.errors import AtlassianError, Invalid, Refused
+from server.entities import AGILE, BOARD, ISSUE, SPRINT, Board, Model, Sprint, line
+from server.errors import AtlassianError, Invalid, NotFound, Refused
 from tools.consent import Confirm, Consent, asks
 from tools.declare import reads, writes
 from tools.jira_issues.reading import ROW, Fields, IssueList, field_ids, laid_out
@@ -204,6 +204,8 @@ async def jira_add_issues_to_sprint(
     keys = list(dict.fromkeys(issue_keys))
     try:
         await _move(jira, f"{SPRINT.path(sprint_id)}/issue", keys, SPRINT.named(sprint_id))
+    except NotFound as error:
+        raise await _absent(jira, sprint_id, error) from error
     except Invalid as error:
         raise await _with_open_ones(jira, sprint_id, error) from error
     return Moved(issue_keys=keys, where=f"sprint {sprint_id}")
@@ -231,6 +233,15 @@ async def _move(jira: JiraApiClient, path: str, keys: list[str], named: str) -> 
                 raise
             done = f"{start} of {len(keys)} issues were moved, up to {keys[start - 1]}"
             raise AtlassianError(f"{done}; those from {keys[start]} on were not. {error}").then(*error.steps) from error
+
+
+async def _absent(jira: JiraApiClient, sprint_id: str, error: NotFound) -> NotFound:
+    """Jira says the same of a sprint and of an issue that is not there."""
+    try:
+        await jira.read(SPRINT, sprint_id)
+    except AtlassianError:
+        return error
+    return NotFound("Nothing was moved: one of these issues is not there, or you may not see it.").then(ISSUE.finder)
 
 
 async def _with_open_ones(jira: JiraApiClient, sprint_id: str, error: Invalid) -> Invalid:

@@ -64,9 +64,9 @@ def uri_of(issue_key: str, file: Attachment) -> str:
 
 def _wanted(issue_key: str, held: list[Attachment], names: str | None) -> list[Attachment]:
     """The files that are named, by id or name; of one name, all. Raises NotFound with what there is."""
-    if names is None:
+    asked = [name.strip() for name in (names or "").split(",") if name.strip()]
+    if not asked:
         return held
-    asked = [name.strip() for name in names.split(",")]
     missing = [name for name in asked if not any(name in (each.id, each.filename) for each in held)]
     if missing:
         there = ", ".join(f"{each.filename} ({each.id})" for each in held) or "no file"

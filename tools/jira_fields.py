@@ -18,10 +18,15 @@ MOST_PROJECTS = 5  # that are looked through where none is named
 
 class FieldList(Model):
     fields: list[JiraField]
+    total: int = 0
 
     def text(self) -> str:
+        if not self.fields:
+            return "No such field."
         rows = [f"{field.id} | {field.name} | {field.kind}" for field in self.fields]
-        return "\n".join(table("id | name | type", rows)) or "No such field."
+        left = self.total > len(self.fields)
+        more = [f"{heading(len(rows), 'field', total=self.total)}; narrow with keyword"] if left else []
+        return "\n".join([*more, *table("id | name | type", rows)])
 
 
 @reads
@@ -29,8 +34,8 @@ async def jira_search_fields(
     jira: Jira, keyword: Annotated[str, Field(examples=["Part of a name; all without one"])] = "", limit: Limit = 10
 ) -> FieldList:
     """Find Jira fields by name."""
-    found = like(await fields(jira), keyword, limit)
-    return FieldList(fields=found or like(await fields(jira, again=True), keyword, limit))
+    found = like(await fields(jira), keyword) or like(await fields(jira, again=True), keyword)
+    return FieldList(fields=found[:limit], total=len(found))
 
 
 class Options(Model):

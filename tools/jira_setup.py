@@ -176,7 +176,7 @@ async def fields(jira: JiraApiClient, *, again: bool = False) -> list[JiraField]
 async def issue_kinds(jira: JiraApiClient, project_key: str, *, again: bool = False) -> list[IssueKind]:
     async def ask() -> list[IssueKind]:
         path = f"issue/createmeta/{project_key}/issuetypes"
-        return (await jira.get(IssueKinds, path, named=f"project `{project_key}`")).types
+        return (await jira.get(IssueKinds, path, named=f"project `{project_key}` to create issues in")).types
 
     what = f"types of {project_key}"
     if again:
@@ -228,7 +228,7 @@ async def field_named(jira: JiraApiClient, name: str) -> JiraField:
         return found[0]
     if found:
         raise Invalid(f"Several fields are named `{name}`: {_listed(found)}. Name one by its id.")
-    close = like(await fields(jira), name, 5)
+    close = like(await fields(jira), name)[:5]
     if close:
         raise Invalid(f"No field is named `{name}`. Perhaps {_listed(close)}.")
     raise Invalid(f"No field is named `{name}`.").then(FIND_FIELD)
@@ -244,13 +244,13 @@ def _same(every: list[JiraField], name: str) -> list[JiraField]:
     return by_id or [field for field in every if field.name.casefold() == wanted]
 
 
-def like(every: list[JiraField], words: str, most: int) -> list[JiraField]:
+def like(every: list[JiraField], words: str) -> list[JiraField]:
     """The fields whose names hold the words, then those that are written nearly so."""
     wanted = words.strip().casefold()
     holding = [field for field in every if wanted in field.name.casefold() or wanted in field.id.casefold()]
     names = {field.name.casefold(): field for field in every}
-    close = [names[name] for name in get_close_matches(wanted, names, n=most)]
-    return [*holding, *(field for field in close if field not in holding)][:most]
+    close = [names[name] for name in get_close_matches(wanted, names, n=5)]
+    return [*holding, *(field for field in close if field not in holding)]
 
 
 def _listed(found: list[JiraField]) -> str:

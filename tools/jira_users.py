@@ -54,7 +54,7 @@ async def jira_search_assignable_users(
 ) -> People:
     """Find who can be assigned to a Jira issue, or in a project."""
     if (project_key is None) == (issue_key is None):
-        raise Refused("Assignable to what? Pass project_key or issue_key.")
+        raise Refused("Assignable to what? Pass either project_key or issue_key.")
     place = {"issueKey": issue_key} if issue_key else {"project": str(project_key)}
     named = ISSUE.named(issue_key) if issue_key else PROJECT.named(str(project_key))
     asked = {"query": query, "maxResults": limit, **place}

@@ -178,20 +178,20 @@ def _told(answer: Answer) -> tuple[str, dict[str, str]]:
     return said if len(said) <= LONGEST_QUOTE else f"{said[:LONGEST_QUOTE]}...", fields
 
 
-def _elements(answer: Answer) -> dict[int, str]:
+def _elements(answer: Answer) -> dict[int, Invalid]:
     """What is wrong with each of the things that one request was to create."""
     try:
         errors = from_json(answer.content)["errors"]
-        return {int(each["failedElementNumber"]): reasons(each["elementErrors"]) for each in errors}
+        return {int(each["failedElementNumber"]): refusal(each["elementErrors"]) for each in errors}
     except (ValueError, LookupError, TypeError):
         return {}
 
 
-def reasons(told: Mapping[str, Any]) -> str:
+def refusal(told: Mapping[str, Any]) -> Invalid:
     """Jira's words about one thing: those about the whole, then those about its fields."""
     fields: Mapping[str, Any] = told.get("errors") or {}
     words = [*_texts(told.get("errorMessages")), *(f"`{name}`: {text}" for name, text in fields.items())]
-    return " ".join(map(_sentence, words))
+    return Invalid(" ".join(map(_sentence, words)), fields)
 
 
 def _texts(value: Any) -> list[str]:

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import anyio
 import httpx2
-from pydantic import Field, model_validator
+from pydantic import Field, InstanceOf, model_validator
 
-from server.client.answers import reasons
+from server.client.answers import refusal
 from server.client.auth import Account
 from server.client.calls import Query
 from server.client.connection import Connection
@@ -21,7 +21,7 @@ from server.client.marks import Absence, Mark
 from server.client.memory import Memory
 from server.client.pace import Pace
 from server.entities import ISSUE, PROJECT, Model, Person, Project
-from server.errors import Invalid
+from server.errors import AtlassianError, Invalid
 from server.settings import JiraConfig
 
 M = TypeVar("M", bound=Model)
@@ -33,6 +33,7 @@ SERVICE = "service_desk"
 MARKER = "isthmus"  # the property that tells our own writes
 Marker = dict[str, str]
 NEWEST = 50
+LONGEST_ACCOUNT_ID = 128
 MOST_AT_ONCE = 50  # issues that one request creates
 MOST_VALUES = 10_000  # of one list: more is no list that anybody reads
 
@@ -50,13 +51,13 @@ class Batch(Model):
     """What came of the issues of one request, each by its place in it."""
 
     created: dict[int, Key]
-    failed: dict[int, str]
+    failed: dict[int, InstanceOf[AtlassianError]]
 
     @model_validator(mode="before")
     @classmethod
     def _by_place(cls, answer: Any) -> Any:
         known = cast("Mapping[str, Any]", answer)
-        failed = {each["failedElementNumber"]: reasons(each["elementErrors"]) for each in known.get("errors") or ()}
+        failed = {each["failedElementNumber"]: refusal(each["elementErrors"]) for each in known.get("errors") or ()}
         places = (place for place in count() if place not in failed)
         return {"created": dict(zip(places, known["issues"], strict=False)), "failed": failed}
 
@@ -223,7 +224,7 @@ class JiraApiClient(Connection):
         jql = "creator = currentUser() AND created >= -1h ORDER BY created DESC"
         body = {"jql": jql, "fields": ["summary"], "properties": [MARKER], "maxResults": 2 * MOST_AT_ONCE}
         found = (await self.post(_Marked, "search/jql", body, named="the new issues", repeatable=True)).made_by(marker)
-        missing = {place: NOT_FOUND for place in range(number) if place not in found}
+        missing = {place: AtlassianError(NOT_FOUND) for place in range(number) if place not in found}
         return Batch.model_construct(created=found, failed=missing) if found else None
 
     async def _own_zone(self) -> ZoneInfo:
@@ -261,7 +262,7 @@ class JiraApiClient(Connection):
 
     async def _people_like(self, name: str) -> list[Person]:
         found = await self.get(_People, "user/search", {"query": name, "maxResults": 50}, named="people")
-        if found.root or "@" in name:
+        if found.root or "@" in name or len(name) > LONGEST_ACCOUNT_ID:
             return found.root
         return (await self.get(_People, "user/search", {"accountId": name}, named="people")).root
 

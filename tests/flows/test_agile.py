@@ -86,6 +86,10 @@ async def test_the_issues_of_a_board_are_narrowed_by_jql_and_paged(agent: Client
 async def test_what_is_not_there_is_named(agent: Client) -> None:
     assert "No board `999`" in await refused(agent, "jira_get_sprints_from_board", {"board_id": 999})
     assert "No sprint `999`" in await refused(agent, ADD, {"sprint_id": "999", "issue_keys": "DEMO-1"})
+    said = await refused(agent, ADD, {"sprint_id": "2", "issue_keys": "DEMO-1,NOPE-1"})
+    assert said == (
+        "Nothing was moved: one of these issues is not there, or you may not see it. Find it with jira_search."
+    )
 
 
 async def test_the_fields_of_a_sprints_issues_have_their_names_and_those_that_are_none_are_told(world: World) -> None:

@@ -273,13 +273,25 @@ async def test_files_come_as_links_where_that_is_asked_for(world: World, server:
 
 
 async def test_a_file_too_large_for_an_answer_comes_as_a_link_that_says_what_to_do(
-    world: World, server: MCPServer[Deps]
+    world: World, server: MCPServer[Deps], filing: MCPServer[Deps]
 ) -> None:
     attach(world, "big.bin", bytes(2**21 + 1))
+    for door, says in ((server, "too large here"), (filing, "too large here; delivery=save writes it")):
+        async with Client(door) as agent:
+            result = await fetched(agent)
+        assert isinstance(result.content[1], ResourceLink)
+        assert text(result).endswith(says)
+
+
+@pytest.mark.parametrize(("named", "count"), [("", 2), ("a.txt,", 1)])
+async def test_files_that_are_named_by_nothing_are_no_files_of_that_name(
+    world: World, server: MCPServer[Deps], named: str, count: int
+) -> None:
+    attach(world, "a.txt", b"a")
+    attach(world, "b.txt", b"b")
     async with Client(server) as agent:
-        result = await fetched(agent)
-    assert isinstance(result.content[1], ResourceLink)
-    assert "too large here; delivery=save" in text(result)
+        said = await told(agent, DOWN, {"issue_key": "DEMO-1", "attachments": named, "delivery": "link"})
+    assert len(said.splitlines()) == count
     assert len(await world.requests()) == 1
 
 

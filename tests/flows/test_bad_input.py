@@ -57,6 +57,16 @@ async def test_a_missing_argument_is_named_with_what_it_should_be(agent: Client)
     assert said == "jira_get_issue: `issue_key` is required (e.g. PROJ-123)."
 
 
+async def test_an_optional_argument_that_is_null_is_as_absent(agent: Client) -> None:
+    left_out = {"due_date": None, "labels": None, "additional_fields": None}
+    assert "Created DEMO-" in await told(agent, "jira_create_issue", {**NEW, **left_out})
+    assert "issues" in await told(agent, "jira_search", {"jql": "project = DEMO", "limit": None, "fields": None})
+    said = await refused(agent, "jira_delete_issue", {"issue_key": "DEMO-11", "confirm": None})
+    assert "call again with confirm=true" in said
+    said = await refused(agent, "jira_get_issue", {"issue_key": None})
+    assert "`issue_key`" in said
+
+
 async def test_an_unknown_argument_is_named_beside_the_known_ones(agent: Client, world: World) -> None:
     said = await refused(agent, "jira_create_issue", {**NEW, "prio": "High"})
     assert "has no argument `prio`. It takes: project_key, summary, issue_type" in said
@@ -80,6 +90,36 @@ async def test_a_value_of_the_wrong_kind_is_refused_before_it_is_sent(
 ) -> None:
     assert says in await refused(agent, "jira_create_issue", {**NEW, **arguments})
     assert await world.requests() == []
+
+
+@pytest.mark.parametrize("value", ["\ud800", [{"deep": "\ud800"}]])
+async def test_what_can_not_be_written_as_json_is_refused_by_name(agent: Client, world: World, value: Any) -> None:
+    fields = {"issue_key": "DEMO-11", "fields": {"customfield_10016": value}}
+    assert "jira_update_issue: `fields` holds half of a character" in await refused(agent, "jira_update_issue", fields)
+    assert await world.requests() == []
+
+
+@pytest.mark.parametrize("keys", ["", " , ", []])
+async def test_changes_of_no_issue_are_not_asked_for(agent: Client, world: World, keys: Any) -> None:
+    said = await refused(agent, "jira_batch_get_changelogs", {"issue_ids_or_keys": keys})
+    assert "`issue_ids_or_keys`: not of the right form (e.g. Comma-separated)" in said
+    assert await world.requests() == []
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("jira_transition_issue", {"issue_key": "DEMO-11", "transition_id": ""}),
+        ("jira_batch_create_issues", {"issues": []}),
+    ],
+)
+async def test_what_is_empty_is_told_as_empty(agent: Client, tool: str, arguments: dict[str, Any]) -> None:
+    assert "`: must not be empty (" in await refused(agent, tool, arguments)
+
+
+async def test_a_page_token_of_nothing_is_told_where_they_come_from(agent: Client) -> None:
+    said = await refused(agent, "jira_search", {"jql": "project = DEMO", "page_token": "nowhere"})
+    assert said.endswith("Pass the page_token of the page before with the same query, or none.")
 
 
 async def test_a_long_value_is_not_repeated_whole(agent: Client) -> None:
@@ -146,6 +186,19 @@ async def test_a_person_who_is_not_named_exactly_is_asked_back(
     assert await writes(world) == []
 
 
+@pytest.mark.parametrize("person", ["", " ", "x" * 256])
+async def test_nobody_is_assigned_or_unassigned_by_what_is_no_name(agent: Client, world: World, person: str) -> None:
+    said = await refused(agent, "jira_assign_issue", {"issue_key": "DEMO-7", "assignee": person})
+    assert "`assignee`" in said
+    assert len(said) < 300
+    assert await world.requests() == []
+
+
+async def test_a_long_name_of_nobody_is_looked_for_as_a_name_alone(agent: Client) -> None:
+    arguments = {"issue_key": "DEMO-7", "assignee": "x" * 200}
+    assert "Nobody here is named" in await refused(agent, "jira_assign_issue", arguments)
+
+
 async def test_an_update_without_a_change_asks_for_one(agent: Client, world: World) -> None:
     assert "pass at least one field" in await refused(agent, "jira_update_issue", {"issue_key": "DEMO-11"})
     assert await world.requests() == []
@@ -190,6 +243,11 @@ async def test_a_page_that_moves_to_where_its_title_is_taken_is_refused_with_the
 async def test_a_page_body_that_is_no_storage_format_is_refused(agent: Client, world: World) -> None:
     arguments = {"space_key": "ENG", "title": "Torn", "content": "<p>open", "content_format": "storage"}
     assert "refused this" in await refused(agent, "confluence_create_page", arguments)
+
+
+async def test_a_cursor_of_nothing_is_told_where_cursors_come_from(agent: Client) -> None:
+    said = await refused(agent, "confluence_search", {"query": "space = ENG", "cursor": "nowhere"})
+    assert said.endswith("Pass the cursor of the page before with the same query, or none.")
 
 
 async def test_a_tool_that_does_not_exist_is_unknown(agent: Client) -> None:

@@ -45,6 +45,18 @@ async def test_comments_come_page_by_page_and_a_page_may_have_none(agent: Client
     assert "No page `7`" in await refused(agent, "confluence_get_comments", {"page_id": 7})
 
 
+async def test_replies_that_can_not_be_read_are_told_in_confluences_words(agent: Client, world: World) -> None:
+    arguments = {"page_id": titled(world, "Onboarding").id}
+    await world.fault(path="/wiki/api/v2/footer-comments/*/children", status=403)
+    assert "may not do this" in await refused(agent, "confluence_get_comments", arguments)
+
+
+async def test_a_comment_that_is_gone_since_it_was_listed_has_no_replies(agent: Client, world: World) -> None:
+    arguments = {"page_id": titled(world, "Onboarding").id}
+    await world.fault(path="/wiki/api/v2/footer-comments/*/children", status=404)
+    assert (await told(agent, "confluence_get_comments", arguments)).startswith("2 comments")
+
+
 async def test_a_comment_is_added_in_one_request(agent: Client, world: World) -> None:
     page = titled(world, "Vouchers")
     said = await told(agent, "confluence_add_comment", {"page_id": page.id, "body": "*Twice* for members."})

@@ -206,7 +206,7 @@ async def test_a_section_that_is_not_there_is_answered_with_near_ones(agent: Cli
 async def test_old_versions_are_listed_read_and_compared(world: World) -> None:
     async with Client(world.server(TOOLSETS="all")) as agent:
         listed = await told(agent, "confluence_get_page_history", ONBOARDING)
-        assert listed.startswith("3 versions\n3 | ")
+        assert listed.startswith("3 versions\n3 | 2026-01-18 11:00 | Sam Carter | Brought up to date\n2 | ")
         old = await told(agent, "confluence_get_page_history", {**ONBOARDING, "version": 1})
         assert "Welcome! More to follow." in old
         raw = {**ONBOARDING, "version": 1, "convert_to_markdown": False}

@@ -75,6 +75,8 @@ async def test_fields_are_read_by_name(agent: Client, world: World) -> None:
         ({"Story Pionts": 3}, "No field is named `Story Pionts`. Perhaps Story Points (customfield_10016)."),
         ({"Story Points": "many"}, "`Story Points` takes a number; got 'many'"),
         ({"Story Points": ["1", "2"]}, "`Story Points` takes a number"),
+        ({"Story Points": "1e999"}, "`Story Points` takes a number; got '1e999'"),
+        ({"Story Points": "nan"}, "`Story Points` takes a number"),
         ({"Reviewer": "Pria Raman"}, "Perhaps Priya Raman"),
         ({"timetracking": "long"}, "`timetracking` takes an estimate, e.g. 2h 30m"),
         ({"comment": "x"}, "Use jira_add_comment."),
@@ -93,9 +95,14 @@ async def test_a_refusal_of_jira_comes_with_what_it_takes(agent: Client) -> None
     fields = {"Severity": "Mayor", "resolution": "Done"}
     said = await refused(agent, "jira_update_issue", {"issue_key": "DEMO-7", "fields": fields})
     assert "Severity (customfield_10031) takes: Critical, Major, Minor, Cosmetic." in said
-    assert "resolution (resolution) is not on this screen; it shows: Summary," in said
+    assert "Resolution (resolution) is not on this screen; it shows: Summary," in said
     move = {"issue_key": "DEMO-7", "transition_id": "Done", "fields": {"resolution": "Donne"}}
     assert "Resolution (resolution) takes: Done, Won't Do" in await refused(agent, "jira_transition_issue", move)
+
+
+async def test_a_parent_that_can_be_none_is_told_as_the_field_that_it_is(agent: Client) -> None:
+    said = await refused(agent, "jira_update_issue", {"issue_key": "DEMO-7", "parent": "DEMO-7"})
+    assert said.endswith("Parent (parent) takes: the key of an issue.")
 
 
 async def test_a_required_field_is_named_with_its_values(agent: Client, world: World) -> None:
@@ -115,6 +122,7 @@ async def test_a_required_field_is_named_with_its_values(agent: Client, world: W
         ("jira_get_create_fields", {"project_key": "DEMO", "issue_type_id": "10004"}, "Summary (required) | summary"),
         ("jira_get_project_versions", {"project_key": "DEMO"}, "10600 | 4.11 | released | 2026-02-15"),
         ("jira_get_project_components", {"project_key": "DEMO"}, "10700 | Cart | Sam Carter | All of cart"),
+        ("jira_search_fields", {}, " fields; narrow with keyword\nid | name | type\n"),
         ("jira_search_fields", {"keyword": "Story Pionts"}, "customfield_10016 | Story Points | number"),
         ("jira_get_project_issues", {"project_key": "DEMO", "limit": 2}, "2 issues; more with page_token="),
         ("jira_batch_get_changelogs", {"issue_ids_or_keys": "DEMO-7"}, "DEMO-7:\n"),

@@ -35,8 +35,22 @@ async def test_those_that_fail_are_told_one_by_one(agent: Client) -> None:
     issues = [*new(1), {**new(1)[0], "issue_type": "Nope"}, {"project_key": "DEMO"}, *new(1)]
     said = await told(agent, "jira_batch_create_issues", {"issues": issues})
     assert "Created 2 issues" in said
-    assert "\n1: `issuetype`: Specify a valid issue type." in said
+    types = "Possible issue types: Epic, Story, Task, Bug, Sub-task."
+    assert f"\n1: `issuetype`: Specify a valid issue type. {types}" in said
     assert "\n2: summary, issue_type: required." in said
+
+
+async def test_a_required_field_is_named_with_its_values_for_each_that_lacks_it(agent: Client, world: World) -> None:
+    async with world.http() as http:
+        answer = await http.post("/__sandbox__/settings", json={"required": {"DEMO": ["customfield_10031"]}})
+        answer.raise_for_status()
+    whole = {**new(1)[0], "additional_fields": {"Severity": "Minor"}}
+    issues = [*new(2), whole, {**whole, "additional_fields": "Severity"}]
+    said = await told(agent, "jira_batch_create_issues", {"issues": issues})
+    assert "Created 1 issue: " in said
+    assert "\n0 to 1: `customfield_10031`: " in said
+    assert "Severity (customfield_10031) takes: Critical, Major, Minor, Cosmetic." in said
+    assert "\n3: additional_fields: takes fields by name." in said
 
 
 async def test_an_issue_moves_to_another_project_once_the_person_agreed(agent: Client, world: World) -> None:

@@ -64,6 +64,8 @@ async def confluence_search(
     try:
         return await find(confluence, cql(query), limit, cursor)
     except Invalid as error:
+        if cursor:  # the query was read before
+            raise error.saying("Pass the cursor of the page before with the same query, or none.") from error
         raise error.saying('It was read as CQL; put it in "quotes" to search for the words.') from error
 
 

@@ -1,24 +1,29 @@
 """Create many Jira issues at once."""
 
 from collections.abc import Mapping
+from functools import partial
 from itertools import islice
-from typing import Annotated, Any, ClassVar
+from re import fullmatch
+from typing import Annotated, Any, ClassVar, cast
 
 from pydantic import Field
 
 from server.client import MOST_AT_ONCE, JiraApiClient
 from server.context import Jira
-from server.entities import Model, line
+from server.entities import PROJECT, Model, line
 from server.errors import AtlassianError, Invalid, IsthmusError, Refused
 from tools.consent import Confirm, Consent, asks
 from tools.declare import writes
+from tools.field_refusals import with_choices
 from tools.field_values import as_jira_takes
+from tools.jira_setup import create_screen
 from tools.lists import heading
 
 MOST_UNASKED = 10  # issues that are created without the person's word
 MOST = 1_000
 MOST_SPELLED_OUT = 50  # to the person
 _IDS = {"project_key": "project", "issue_type": "issuetype", "due_date": "duedate"}
+MORE = "additional_fields"  # as they are passed for a single one
 _REQUIRED = ("project_key", "summary", "issue_type")
 
 New = Annotated[
@@ -109,7 +114,7 @@ async def jira_batch_create_issues(
             failed[place] = str(error)
     if validate_only:
         return Made(created={}, failed=failed, checked=len(updates))
-    created = await _create(jira, updates, failed)
+    created = await _create(jira, issues, updates, failed)
     return Made(created=created, failed=failed)
 
 
@@ -117,10 +122,16 @@ async def _fields(jira: JiraApiClient, issue: Mapping[str, Any]) -> dict[str, An
     absent = [name for name in _REQUIRED if not issue.get(name)]
     if absent:
         raise Refused(f"{', '.join(absent)}: required.")
-    return await as_jira_takes(jira, {_IDS.get(name, name): value for name, value in issue.items()}, None)
+    more = issue.get(MORE)
+    if more is not None and not isinstance(more, Mapping):
+        raise Refused(f"{MORE}: takes fields by name.")
+    named = {_IDS.get(name, name): value for name, value in issue.items() if name != MORE}
+    return await as_jira_takes(jira, named, cast("Mapping[str, Any] | None", more))
 
 
-async def _create(jira: JiraApiClient, updates: Mapping[int, Any], failed: dict[int, str]) -> dict[int, str]:
+async def _create(
+    jira: JiraApiClient, issues: list[dict[str, Any]], updates: Mapping[int, Any], failed: dict[int, str]
+) -> dict[int, str]:
     """What was created by its place; `failed` is told of the others. Nothing is sent once a request failed."""
     created: dict[int, str] = {}
     stopped: IsthmusError | None = None
@@ -136,7 +147,17 @@ async def _create(jira: JiraApiClient, updates: Mapping[int, Any], failed: dict[
             failed.update(dict.fromkeys(places, str(error)))
         else:
             created |= {places[number]: key.key for number, key in batch.created.items()}
-            failed.update({places[number]: why for number, why in batch.failed.items()})
+            for number, why in batch.failed.items():
+                failed[places[number]] = await _told(jira, issues[places[number]], why)
     if stopped and not created:
         raise stopped
     return created
+
+
+async def _told(jira: JiraApiClient, issue: Mapping[str, Any], why: AtlassianError) -> str:
+    """The refusal of one issue, with what Jira would have taken."""
+    project_key, issue_type = (str(issue[name]).strip() for name in ("project_key", "issue_type"))
+    if not isinstance(why, Invalid) or not fullmatch(PROJECT.pattern, project_key.upper()):
+        return str(why)
+    screen = partial(create_screen, jira, project_key.upper(), issue_type)
+    return str(await with_choices(jira, why, project_key.upper(), screen))

@@ -78,7 +78,7 @@ class _Known(Model):
 
 @reads
 async def jira_batch_get_changelogs(
-    issue_ids_or_keys: Annotated[Names, Field(max_length=20_000, examples=["Comma-separated"])],
+    issue_ids_or_keys: Annotated[Names, Field(max_length=20_000, pattern=r"[^\s,]", examples=["Comma-separated"])],
     jira: Jira,
     fields: Annotated[Names | None, Field(max_length=LONGEST_QUERY, examples=["Only changes of these"])] = None,
     limit: Annotated[int, Field(ge=1, le=1_000)] = 100,

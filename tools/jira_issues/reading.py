@@ -95,7 +95,9 @@ async def find(jira: JiraApiClient, jql: str, fields: str, limit: int, page_toke
     try:
         found = await jira.post(IssueList, "search/jql", body, named="your JQL", repeatable=True)
     except Invalid as error:
-        raise error.then(FIND_FIELD if "Field '" in str(error) else "") from None
+        stale = page_token and "nextPageToken" in str(error)
+        told = error.saying("Pass the page_token of the page before with the same query, or none.") if stale else error
+        raise told.then(FIND_FIELD if "Field '" in str(error) else "") from None
     return await laid_out(jira, found, wanted)
 
 
@@ -142,7 +144,7 @@ async def _near(jira: JiraApiClient, missing: list[str]) -> list[str]:
     """What may have been meant by those that are unknown; an id is not near to any other."""
     unknown = [name for name in missing if name not in _KNOWN and not CUSTOM.fullmatch(name)]
     every = await fields_of_site(jira) if unknown else []
-    found = [field for name in unknown for field in like(every, name, 5) if name != field.id]
+    found = [field for name in unknown for field in like(every, name)[:5] if name != field.id]
     return list(dict.fromkeys(f"{field.name} ({field.id})" for field in found))
 
 

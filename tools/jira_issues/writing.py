@@ -27,7 +27,9 @@ Raw = Annotated[
 ]
 Summary = Annotated[str, Field(min_length=1, max_length=255, pattern=r"\S")]
 Description = Annotated[str | None, Field(max_length=LONGEST_TEXT, pattern=r"\S", examples=["Markdown"])]
-Person = Annotated[str, Field(min_length=1, examples=["me, none, an e-mail address, a full name or an account id"])]
+Person = Annotated[
+    str, Field(pattern=r"\S", max_length=255, examples=["me, none, an e-mail address, a full name or an account id"])
+]
 Priority = Annotated[str | None, Field(examples=["High"])]
 Parent = Annotated[IssueKey | None, Field(examples=["PROJ-1"])]
 
