@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from server.client import JiraApiClient
+from server.content import adf_to_markdown
 from server.context import Jira
 from server.entities import ISSUE, Model
 from server.errors import Refused
@@ -12,7 +13,7 @@ from tools.consent import Confirm, Consent, asks
 from tools.declare import writes
 from tools.descriptions import EMPTY, rewritten
 from tools.parameters import IssueKey, Text, quiet
-from tools.rewrites import AllowLoss, DryRun, new_document
+from tools.rewrites import AllowLoss, DryRun, new_document, preview_new, tried
 
 SERVICE = "service_desk"
 INTERNAL = "sd.public.comment"  # the property by which a service project tells what customers may not see
@@ -25,18 +26,19 @@ class Added(Model):
     id: str
     issue_key: str = ""
     visibility: str | None = None
+    preview: str = Field(default="", description="Of a dry run: nothing was written")
 
     def text(self) -> str:
         only = f", only for {self.visibility}" if self.visibility else ""
-        return f"Added comment {self.id} to {self.issue_key}{only}"
+        return self.preview or f"Added comment {self.id} to {self.issue_key}{only}"
 
     @property
-    def touched(self) -> str:
-        return ISSUE.uri_of(self.issue_key)
+    def touched(self) -> str | None:
+        return None if self.preview else ISSUE.uri_of(self.issue_key)
 
 
-async def _shown_to_customers(issue_key: str, body: str, public: bool, jira: Jira) -> str | None:
-    if not public or await jira.project_type(issue_key.partition("-")[0]) != SERVICE:
+async def _shown_to_customers(issue_key: str, body: str, public: bool, dry_run: bool, jira: Jira) -> str | None:
+    if dry_run or not public or await jira.project_type(issue_key.partition("-")[0]) != SERVICE:
         return None
     return f"Show the customers of {issue_key} this comment? {body}"
 
@@ -49,11 +51,16 @@ async def jira_add_comment(
     consent: Annotated[Consent, asks(_shown_to_customers)],
     visibility: Visibility = None,
     public: Annotated[bool, Field(description="For customers too")] = False,
+    dry_run: DryRun = False,
     confirm: Confirm = False,
 ) -> Added:
     """Comment on a Jira issue. An @name notifies nobody."""
     only = None if visibility is None else _audience(visibility)
-    comment = {"body": new_document(body), **({"visibility": visibility} if only else {})}
+    document = new_document(body)
+    if dry_run:
+        shown = preview_new(f"a new comment on {issue_key}", adf_to_markdown(document))
+        return Added(id="", issue_key=issue_key, visibility=only, preview=tried(shown))
+    comment = {"body": document, **({"visibility": visibility} if only else {})}
     # What other projects pass over keeps a comment from the customers of a service project.
     posted = await jira.add_comment(issue_key, comment, {} if public else {INTERNAL: {"internal": True}})
     return Added(id=posted.id, issue_key=issue_key, visibility=only)
@@ -111,7 +118,7 @@ async def jira_edit_comment(
     change = await rewritten(named, before.body, body)
     edited = Edited(id=comment_id, issue_key=issue_key)
     if dry_run:
-        return edited.model_copy(update={"preview": change.preview()})
+        return edited.model_copy(update={"preview": tried(change.preview())})
     if not allow_loss:
         change.refuse_losses()
     comment: dict[str, Any] = {"body": change.after}
