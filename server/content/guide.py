@@ -62,6 +62,7 @@ found by number in the text that you read, so they mean nothing elsewhere.
 ## Writing
 Start from the text as you read it and change only what you mean to: blocks that stay the same keep everything that
 is not shown (ids, widths, styles). Write `\\:::`, `\\:name[` and `\\{` for plain text of that form. A write that
-would lose something is refused and names it; `allow_loss=true` lets it go. A page update needs the version that
+would lose something is refused and names it; where a tool replaces or changes a text, `allow_loss=true` lets it go, and
+`dry_run=true` shows what would change. A page update needs the version that
 your edit is based on: read the page first.
 """

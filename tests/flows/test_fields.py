@@ -93,7 +93,7 @@ async def test_a_refusal_of_jira_comes_with_what_it_takes(agent: Client) -> None
     fields = {"Severity": "Mayor", "resolution": "Done"}
     said = await refused(agent, "jira_update_issue", {"issue_key": "DEMO-7", "fields": fields})
     assert "Severity (customfield_10031) takes: Critical, Major, Minor, Cosmetic." in said
-    assert "resolution (resolution) is not on this screen; it shows: Summary," in said
+    assert "Resolution (resolution) is not on this screen; it shows: Summary," in said
     move = {"issue_key": "DEMO-7", "transition_id": "Done", "fields": {"resolution": "Donne"}}
     assert "Resolution (resolution) takes: Done, Won't Do" in await refused(agent, "jira_transition_issue", move)
 
