@@ -1,4 +1,4 @@
-"""What pages and attachments of Confluence are called in Markdown's links."""
+"""What pages and attachments of Confluence are called in Markdown's links, and which addresses may be followed."""
 
 import re
 from urllib.parse import quote, unquote

@@ -337,7 +337,7 @@ def _has_items(node: Node) -> bool:
     return bool(node.get("content")) and node["content"][0]["type"] != "taskList"
 
 
-def _has_addresses(node: Node) -> bool:
+def _harmless(node: Node) -> bool:
     """Whether no image in it has an address that runs code."""
     return all(is_safe(str(attributes(child).get("url") or "")) for child in children(node))
 
@@ -349,11 +349,11 @@ _NEEDS: dict[str, Callable[[Node], bool]] = {
     "mediaInline": _has("id", "data"),
     "layoutSection": lambda node: bool(node.get("content")),
     "mediaSingle": lambda node: (
-        [child["type"] for child in children(node)] in (["media"], ["media", "caption"]) and _has_addresses(node)
+        [child["type"] for child in children(node)] in (["media"], ["media", "caption"]) and _harmless(node)
     ),
     "media": lambda node: _leads("data")(node) or _has("id", "data")(node),
     **dict.fromkeys(("bulletList", "orderedList", "taskList", "decisionList", "table"), _has_items),
-    "mediaGroup": lambda node: _has_items(node) and _has_addresses(node),
+    "mediaGroup": lambda node: _has_items(node) and _harmless(node),
 }
 
 
