@@ -1,5 +1,6 @@
 """What holds for every tool, also for those to come."""
 
+import inspect
 import json
 import re
 from typing import Any, cast
@@ -70,6 +71,17 @@ async def test_each_tool_publishes_what_it_answers_and_whether_it_changes_anythi
         if not tool.annotations.read_only_hint:
             assert tool.annotations.destructive_hint is not None, tool.name
             assert tool.annotations.idempotent_hint is not None, tool.name
+
+
+MARKDOWN = {"body", "comment", "content", "description", "new_content"}
+UNFORMATTED = {"confluence_upload_attachment"}  # its comment is plain text
+
+
+def test_every_tool_that_writes_a_text_can_be_tried_before() -> None:
+    for tool in tools.all_tools():
+        takes = set(inspect.signature(tool.fn).parameters)
+        if tool.changes and takes & MARKDOWN and tool.name not in UNFORMATTED:
+            assert "dry_run" in takes, tool.name
 
 
 async def test_a_tool_needs_only_the_products_whose_clients_it_takes(world: World) -> None:

@@ -9,6 +9,7 @@ import anyio
 from pydantic import AliasPath, BeforeValidator, Field
 
 from server.client import ConfluenceApiClient, Cursor
+from server.content import storage_to_markdown
 from server.context import Confluence
 from server.entities import PAGE, Model, Page, minute
 from server.entities.page import STORAGE, readable
@@ -18,7 +19,7 @@ from tools.confluence_trash import refuse_trashed
 from tools.declare import reads, writes
 from tools.lists import heading
 from tools.parameters import PageId, PageSize, Text, Token, quiet
-from tools.rewrites import new_page
+from tools.rewrites import DryRun, new_page, preview_new, tried
 
 FOOTER, INLINE = "footer-comments", "inline-comments"
 CommentId = Annotated[str, Field(pattern="^[0-9]+$", examples=["150010"]), BeforeValidator(str)]
@@ -61,13 +62,18 @@ class Posted(Model):
     id: str
     page_id: str | None = Field(None, validation_alias="pageId")
     done: str = ""
+    preview: str = Field(default="", description="Of a dry run: nothing was written")
 
     def text(self) -> str:
-        return self.done
+        return self.preview or self.done
 
     @property
     def touched(self) -> str | None:
-        return PAGE.uri_of(self.page_id) if self.page_id else None
+        return PAGE.uri_of(self.page_id) if self.page_id and not self.preview else None
+
+
+def _tried(what: str, storage: str) -> Posted:
+    return Posted(id="", page_id=None, preview=tried(preview_new(what, storage_to_markdown(storage))))
 
 
 @reads
@@ -87,16 +93,25 @@ async def confluence_get_inline_comments(
 
 
 @writes(destructive=False, idempotent=False)
-async def confluence_add_comment(page_id: PageId, body: Text, confluence: Confluence) -> Posted:
+async def confluence_add_comment(
+    page_id: PageId, body: Text, confluence: Confluence, dry_run: DryRun = False
+) -> Posted:
     """Comment below a Confluence page."""
-    posted = await confluence.comment(Posted, FOOTER, {"pageId": page_id}, new_page(body))
+    text = new_page(body)
+    if dry_run:
+        return _tried(f"a new comment on page {page_id}", text)
+    posted = await confluence.comment(Posted, FOOTER, {"pageId": page_id}, text)
     return posted.model_copy(update={"page_id": page_id, "done": f"Added comment {posted.id} to page {page_id}"})
 
 
 @writes(destructive=False, idempotent=False)
-async def confluence_reply_to_comment(comment_id: CommentId, body: Text, confluence: Confluence) -> Posted:
+async def confluence_reply_to_comment(
+    comment_id: CommentId, body: Text, confluence: Confluence, dry_run: Annotated[DryRun, quiet] = False
+) -> Posted:
     """Reply to a comment, footer or inline, on a Confluence page."""
     text, place = new_page(body), {"parentCommentId": comment_id}
+    if dry_run:
+        return _tried(f"a reply to comment {comment_id}", text)
     try:
         posted = await confluence.comment(Posted, FOOTER, place, text)
     except NotFound:
@@ -112,19 +127,23 @@ async def confluence_add_inline_comment(
     confluence: Confluence,
     text_selection_match_count: Annotated[int | None, Field(ge=1), quiet] = None,
     text_selection_match_index: Annotated[int | None, Field(ge=0, description="From 0")] = None,
+    dry_run: DryRun = False,
 ) -> Posted:
     """Comment on a passage of a Confluence page."""
     page = await confluence.get(_Stored, PAGE.path(page_id), PAGE.query(page_id), named=PAGE.named(page_id))
     refuse_trashed(page)
     found = passages(page.storage, text_selection)
     index = _chosen(page_id, found, text_selection_match_count, text_selection_match_index)
+    text = new_page(body)
+    if dry_run:
+        return _tried(f'a new comment on "{text_selection}" in page {page_id}', text)
     selection = {
         "textSelection": text_selection,
         "textSelectionMatchCount": len(found),
         "textSelectionMatchIndex": index,
     }
     place = {"pageId": page_id, "inlineCommentProperties": selection}
-    posted = await confluence.comment(Posted, INLINE, place, new_page(body))
+    posted = await confluence.comment(Posted, INLINE, place, text)
     done = f'Added comment {posted.id} on "{text_selection}" in page {page_id}'
     return posted.model_copy(update={"page_id": page_id, "done": done})
 

@@ -1,14 +1,13 @@
-"""Descriptions and comments of issues, changed upon what Jira keeps: what the text does not touch stays as it is."""
+"""Texts of issues and comments, changed upon what Jira keeps: what the text does not touch stays as it is."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from pydantic import AliasPath, Field
 
 from server.client import JiraApiClient, steadily
 from server.content import Loss, adf_to_markdown, edit_adf, lost_from_adf, refuse_long_description
 from server.entities import ISSUE, Model
-from server.errors import Refused
 from tools.rewrites import EMPTY, preview, refuse_losses
 
 Document = dict[str, Any]
@@ -57,14 +56,54 @@ async def rewritten(what: str, before: Document | None, written: str | Document)
     return await steadily(changed, len(written))
 
 
-def taken_out(
-    argument: str | None, fields: Mapping[str, Any] | None
-) -> tuple[str | Document | None, dict[str, Any] | None]:
-    """The new description, wherever it was passed, and the other fields."""
-    rest = dict(fields or {})
-    name = next((name for name in rest if name.casefold() == DESCRIPTION), None)
-    if name is None:
-        return argument, rest or None
-    if argument is not None:
-        raise Refused(f"{name}: set in two places. Pass each field once.")
-    return rest.pop(name), rest or None
+class Markdown(str):
+    """The new text of a field that Jira keeps as a document."""
+
+    __slots__ = ()
+
+
+class Changes(NamedTuple):
+    """New values of an issue's fields, and those of them that are texts."""
+
+    values: dict[str, Any]
+    texts: list[Rewrite]
+
+    def refuse_losses(self) -> None:
+        for text in self.texts:
+            text.refuse_losses()
+
+    def preview(self) -> list[str]:
+        return [text.preview() for text in self.texts]
+
+
+class _Kept(Model):
+    fields: dict[str, Any]
+    names: dict[str, str] = Field({})
+
+
+async def upon(jira: JiraApiClient, issue_key: str, values: Mapping[str, Any]) -> Changes:
+    """The values with each text made upon what the issue has there; null is the end of a text. Raises ContentError."""
+    perhaps = [name for name, value in values.items() if value is None or _is_text(value)]
+    if not perhaps:
+        return Changes(dict(values), [])
+    query = {"fields": ",".join(perhaps), "expand": "names"}
+    kept = await jira.get(_Kept, ISSUE.path(issue_key), query, named=ISSUE.named(issue_key))
+    changed, texts = dict(values), list[Rewrite]()
+    for name in perhaps:
+        before, written = kept.fields.get(name), values[name]
+        if written is None and not _is_text(before):
+            continue
+        called = kept.names.get(name, name)
+        what = f"the {called[:1].lower()}{called[1:]} of {issue_key}"
+        text = await rewritten(what, before, EMPTY if written is None else written)
+        texts.append(text)
+        changed[name] = None if written is None else text.after
+    return Changes(changed, texts)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, Markdown) or is_document(value)
+
+
+def is_document(value: object) -> bool:
+    return isinstance(value, Mapping) and cast("Mapping[str, Any]", value).get("type") == "doc"

@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any, cast
 
 from server.client import JiraApiClient
-from server.content import ContentError
+from server.content import ContentError, refuse_long_description
 from server.errors import Refused
 from tools.jira_setup import SYSTEM, TAKES, field_named
 from tools.moments import day, is_plain_day, moment
@@ -26,12 +26,17 @@ _NOBODY = ("none", "")
 
 
 async def as_jira_takes(
-    jira: JiraApiClient, arguments: Mapping[str, Any], raw: Mapping[str, Any] | None
+    jira: JiraApiClient,
+    arguments: Mapping[str, Any],
+    raw: Mapping[str, Any] | None,
+    *,
+    document: Callable[[str], Any] = new_document,
 ) -> dict[str, Any]:
     """The fields of one create, edit or transition by id: `arguments` that were given, and `raw` ones by name or id.
 
-    A value that is JSON already passes as it is. Raises Refused where a field is set twice or a value is of the wrong
-    type, Invalid where a field or a person is unknown.
+    A value that is JSON already passes as it is, the text of a document through `document`. Raises Refused where a
+    field is set twice or a value is of the wrong type, Invalid where a field or a person is unknown, ContentError
+    where a document is none.
     """
     kinds: dict[str, tuple[str, str, Any]] = {}  # by id: how it was named, its kind, its value
     given = {name: value for name, value in arguments.items() if value is not None}
@@ -45,7 +50,7 @@ async def as_jira_takes(
         kinds[field_id] = (name, kind, value)
     if twice:
         raise Refused(f"{', '.join(twice)}: set in two places. Pass each field once.")
-    return {field_id: await _value(jira, *known) for field_id, known in kinds.items()}
+    return {field_id: await _value(jira, *known, document) for field_id, known in kinds.items()}
 
 
 async def sets(jira: JiraApiClient, raw: Mapping[str, Any] | None, field_id: str) -> bool:
@@ -70,12 +75,14 @@ def _is_jiras(value: Any) -> bool:
     return not isinstance(value, str)
 
 
-async def _value(jira: JiraApiClient, name: str, kind: str, value: Any) -> Any:
-    """Raises Refused where it is of the wrong type."""
+async def _value(jira: JiraApiClient, name: str, kind: str, value: Any, document: Callable[[str], Any]) -> Any:
+    """Raises Refused where it is of the wrong type, ContentError where a document is none."""
     one = kind.removesuffix(" list")
-    read = _READERS.get(one)
+    read = _plainly(document) if one == "document" else _READERS.get(one)
     if read is None or value is None:
         return value
+    if one == "document":
+        _refuse_no_document(value)
     try:
         if one == kind:
             return await _single(jira, read, value)
@@ -89,6 +96,11 @@ async def _value(jira: JiraApiClient, name: str, kind: str, value: Any) -> Any:
         raise Refused(
             f"Nothing was written: `{name}` takes {wanted}; got {ascii(cast('object', value))[:80]}{why}."
         ) from error
+
+
+def _refuse_no_document(value: object) -> None:
+    if isinstance(value, Mapping):
+        refuse_long_description(cast("Mapping[str, Any]", value))
 
 
 Reader = Callable[[JiraApiClient, Any], Awaitable[Any]]
@@ -163,7 +175,6 @@ async def _sprint(jira: JiraApiClient, value: Any) -> int:
 
 _READERS: dict[str, Reader] = {
     "text": _plainly(str),
-    "document": _plainly(new_document),
     "number": _plainly(_number),
     "date": _day,
     "datetime": _moment,

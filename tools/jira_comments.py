@@ -15,7 +15,7 @@ from tools.declare import writes
 from tools.descriptions import EMPTY, rewritten
 from tools.internal import INTERNAL, internal
 from tools.parameters import IssueKey, Text, quiet
-from tools.rewrites import AllowLoss, DryRun, new_document
+from tools.rewrites import AllowLoss, DryRun, new_document, preview_new, tried
 
 Visibility = Annotated[dict[str, str] | None, Field(examples=['{"type": "role", "value": "Developers"}'])]
 CommentId = Annotated[str, Field(pattern=r"^[0-9]+$", examples=["10042"])]
@@ -25,14 +25,15 @@ class Added(Model):
     id: str
     issue_key: str = ""
     visibility: str | None = None
+    preview: str = Field(default="", description="Of a dry run: nothing was written")
 
     def text(self) -> str:
         only = f", only for {self.visibility}" if self.visibility else ""
-        return f"Added comment {self.id} to {self.issue_key}{only}"
+        return self.preview or f"Added comment {self.id} to {self.issue_key}{only}"
 
     @property
-    def touched(self) -> str:
-        return ISSUE.uri_of(self.issue_key)
+    def touched(self) -> str | None:
+        return None if self.preview else ISSUE.uri_of(self.issue_key)
 
 
 class _Place(Model):
@@ -48,8 +49,8 @@ async def _customers_read(jira: JiraApiClient, issue_key: str) -> bool:
     return place.kind == SERVICE and not await jira.keeps_internal(place.key)
 
 
-async def _shown_to_customers(issue_key: str, body: str, public: bool, jira: Jira) -> str | None:
-    if not public or not await _customers_read(jira, issue_key):
+async def _shown_to_customers(issue_key: str, body: str, public: bool, dry_run: bool, jira: Jira) -> str | None:
+    if dry_run or not public or not await _customers_read(jira, issue_key):
         return None
     return f"Show the customers of {issue_key} this comment? {body}"
 
@@ -62,11 +63,16 @@ async def jira_add_comment(
     consent: Annotated[Consent, asks(_shown_to_customers)],
     visibility: Visibility = None,
     public: Annotated[bool, Field(description="For customers too")] = False,
+    dry_run: DryRun = False,
     confirm: Confirm = False,
 ) -> Added:
     """Comment on a Jira issue. An @name notifies nobody."""
     only = None if visibility is None else _audience(visibility)
-    comment = {"body": new_document(body), **({"visibility": visibility} if only else {})}
+    document = new_document(body)
+    if dry_run:
+        shown = preview_new(f"a new comment on {issue_key}", adf_to_markdown(document))
+        return Added(id="", issue_key=issue_key, visibility=only, preview=tried(shown))
+    comment = {"body": document, **({"visibility": visibility} if only else {})}
     # What other projects pass over keeps a comment from the customers of a service project.
     posted = await jira.add_comment(issue_key, comment, {} if public else {INTERNAL: internal()})
     return Added(id=posted.id, issue_key=issue_key, visibility=only)
@@ -141,7 +147,7 @@ async def jira_edit_comment(
     change = await rewritten(named, before.body, body)
     edited = Edited(id=comment_id, issue_key=issue_key)
     if dry_run:
-        return edited.model_copy(update={"preview": change.preview()})
+        return edited.model_copy(update={"preview": tried(change.preview())})
     if not allow_loss:
         change.refuse_losses()
     comment: dict[str, Any] = {"body": change.after}

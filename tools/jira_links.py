@@ -6,14 +6,15 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from server.client import Absence, JiraApiClient, Mark
+from server.content import adf_to_markdown
 from server.context import Jira
 from server.entities import ISSUE, Model
 from server.errors import Invalid, NotFound, Refused
 from tools.consent import Confirm, Consent, asks
 from tools.declare import reads, writes
 from tools.internal import for_colleagues
-from tools.parameters import IssueKey, Text, digits
-from tools.rewrites import new_document
+from tools.parameters import IssueKey, Text, digits, quiet
+from tools.rewrites import DryRun, new_document, preview_new, tried
 
 KNOWN = "link types"
 LinkId = Annotated[
@@ -68,13 +69,14 @@ class Linked(Model):
     done: str
     inward_issue: str
     outward_issue: str
+    preview: str = Field(default="", description="Of a dry run: nothing was written")
 
     def text(self) -> str:
-        return self.done
+        return self.preview or self.done
 
     @property
-    def touched(self) -> str:
-        return ISSUE.uri_of(self.inward_issue)
+    def touched(self) -> str | None:
+        return None if self.preview else ISSUE.uri_of(self.inward_issue)
 
 
 class Removed(Model):
@@ -99,6 +101,7 @@ async def jira_create_issue_link(
     outward_issue_key: Annotated[IssueKey, Field(description="The one that is blocked, ...")],
     jira: Jira,
     comment: Text | None = None,
+    dry_run: Annotated[DryRun, quiet] = False,
 ) -> Linked:
     """Link two Jira issues."""
     if inward_issue_key == outward_issue_key:
@@ -111,6 +114,10 @@ async def jira_create_issue_link(
     }
     if comment:
         body["comment"] = for_colleagues(new_document(comment))
+    done = f"Linked: {_words(kind, inward_issue_key, outward_issue_key)}"
+    linked = Linked(done=done, inward_issue=inward_issue_key, outward_issue=outward_issue_key)
+    if dry_run:
+        return linked.model_copy(update={"preview": _preview(linked, body.get("comment"))})
 
     async def look() -> bool | None:
         links = await _between(jira, inward_issue_key, outward_issue_key)
@@ -124,8 +131,12 @@ async def jira_create_issue_link(
     except NotFound as error:
         jira.forget(KNOWN)
         raise error.then(ISSUE.finder) from None
-    done = f"Linked: {_words(kind, inward_issue_key, outward_issue_key)}"
-    return Linked(done=done, inward_issue=inward_issue_key, outward_issue=outward_issue_key)
+    return linked
+
+
+def _preview(linked: Linked, comment: dict[str, Any] | None) -> str:
+    new = [preview_new("a new comment", adf_to_markdown(comment["body"]))] if comment else []
+    return tried(*new, linked.done.replace("Linked", "Would be linked", 1))
 
 
 async def _what_goes(link_id: str, jira: Jira) -> str:

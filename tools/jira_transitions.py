@@ -6,18 +6,19 @@ from typing import Annotated, Any
 from pydantic import AliasPath, BeforeValidator, Field
 
 from server.client import JiraApiClient
+from server.content import adf_to_markdown
 from server.context import Jira
 from server.entities import ISSUE, Model
 from server.errors import Invalid
 from tools.consent import Consent, Unlisted, asks
 from tools.declare import reads, writes
-from tools.descriptions import DESCRIPTION, description, rewritten, taken_out
+from tools.descriptions import Changes, Document, Markdown, upon
 from tools.field_refusals import with_choices
 from tools.field_values import as_jira_takes
 from tools.internal import for_colleagues
 from tools.jira_setup import Screen
-from tools.parameters import IssueKey, Text
-from tools.rewrites import new_document
+from tools.parameters import IssueKey, Text, quiet
+from tools.rewrites import AllowLoss, DryRun, new_document, preview_new, tried
 from tools.security_levels import who_sees_it
 
 
@@ -46,13 +47,14 @@ class Moved(Model):
     transition: str
     status: str
     also: str = ""
+    preview: str = Field(default="", description="Of a dry run: nothing was written")
 
     def text(self) -> str:
-        return f"{self.key} is now {self.status} (by {self.transition}{self.also})"
+        return self.preview or f"{self.key} is now {self.status} (by {self.transition}{self.also})"
 
     @property
-    def touched(self) -> str:
-        return ISSUE.uri_of(self.key)
+    def touched(self) -> str | None:
+        return None if self.preview else ISSUE.uri_of(self.key)
 
 
 @reads
@@ -61,8 +63,8 @@ async def jira_get_transitions(issue_key: IssueKey, jira: Jira) -> Transitions:
     return await jira.get(Transitions, f"{ISSUE.path(issue_key)}/transitions", named=ISSUE.named(issue_key))
 
 
-async def _who_sees_it(issue_key: str, fields: dict[str, Any] | None, jira: Jira) -> str | None:
-    return await who_sees_it(jira, issue_key, fields)
+async def _who_sees_it(issue_key: str, fields: dict[str, Any] | None, dry_run: bool, jira: Jira) -> str | None:
+    return None if dry_run else await who_sees_it(jira, issue_key, fields)
 
 
 @writes(destructive=True, idempotent=False)
@@ -75,32 +77,36 @@ async def jira_transition_issue(
     consent: Annotated[Consent, asks(_who_sees_it)],
     fields: Annotated[dict[str, Any] | None, Field(examples=['{"resolution": "Done"}'])] = None,
     comment: Text | None = None,
+    allow_loss: Annotated[AllowLoss, quiet] = False,
+    dry_run: DryRun = False,
     confirm: Unlisted = False,
 ) -> Moved:
     """Move a Jira issue to another status."""
     chosen = await _choose(jira, issue_key, transition_id)
+    changes = await upon(jira, issue_key, await as_jira_takes(jira, {}, fields, document=Markdown))
+    said = new_document(comment) if comment else None
+    also = [f"{name} set" for name in fields or ()] + (["comment added"] if comment else [])
+    moved = Moved(key=issue_key, transition=chosen.name, status=chosen.to, also="".join(f", {each}" for each in also))
+    if dry_run:
+        return moved.model_copy(update={"preview": _preview(moved, changes, said)})
+    if not allow_loss:
+        changes.refuse_losses()
     body: dict[str, object] = {"transition": {"id": chosen.id}}
-    if fields:
-        body["fields"] = await _values(jira, issue_key, fields)
-    if comment:
-        body["update"] = {"comment": [{"add": for_colleagues(new_document(comment))}]}
+    if changes.values:
+        body["fields"] = changes.values
+    if said:
+        body["update"] = {"comment": [{"add": for_colleagues(said)}]}
     try:
         await jira.send("POST", f"{ISSUE.path(issue_key)}/transitions", body=body, named=ISSUE.named(issue_key))
     except Invalid as error:
         screen = partial(_screen, jira, issue_key, chosen.id)
         raise await with_choices(jira, error, issue_key.partition("-")[0], screen) from error
-    also = [f"{name} set" for name in fields or ()] + (["comment added"] if comment else [])
-    return Moved(key=issue_key, transition=chosen.name, status=chosen.to, also="".join(f", {each}" for each in also))
+    return moved
 
 
-async def _values(jira: JiraApiClient, issue_key: str, fields: dict[str, Any]) -> dict[str, Any]:
-    text, others = taken_out(None, fields)
-    values = await as_jira_takes(jira, {}, others)
-    if text is not None:
-        change = await rewritten(f"the description of {issue_key}", await description(jira, issue_key), text)
-        change.refuse_losses()
-        values[DESCRIPTION] = change.after
-    return values
+def _preview(moved: Moved, changes: Changes, comment: Document | None) -> str:
+    new = [preview_new(f"a new comment on {moved.key}", adf_to_markdown(comment))] if comment else []
+    return tried(*changes.preview(), *new, f"{moved.key} would be {moved.status} (by {moved.transition}{moved.also}).")
 
 
 class _Screens(Model):

@@ -7,13 +7,14 @@ from pydantic import Field
 
 from server.client import Absence, JiraApiClient, Mark
 from server.client.jira import MARKER
+from server.content import adf_to_markdown
 from server.context import Jira
 from server.entities import ISSUE, Model, Worklog, minute
 from server.errors import Invalid
 from tools.declare import reads, writes
 from tools.lists import Listed, table
 from tools.parameters import IssueKey, PageSize, Start, Text, quiet
-from tools.rewrites import new_document
+from tools.rewrites import EMPTY, DryRun, new_document, preview_new, tried
 from tools.times import Duration, When, when
 
 JIRA_TIME = "%Y-%m-%dT%H:%M:%S.000+0000"
@@ -40,16 +41,17 @@ class Logged(Model):
     time_spent: str
     started: datetime
     also: str = ""
+    preview: str = Field(default="", description="Of a dry run: nothing was written")
 
     def text(self) -> str:
-        return (
+        return self.preview or (
             f"Logged {self.time_spent} on {self.issue_key}, started {minute(self.started)} UTC "
             f"(worklog {self.id}){self.also}"
         )
 
     @property
-    def touched(self) -> str:
-        return ISSUE.uri_of(self.issue_key)
+    def touched(self) -> str | None:
+        return None if self.preview else ISSUE.uri_of(self.issue_key)
 
 
 @reads
@@ -68,14 +70,18 @@ async def jira_add_worklog(
     started: When | None = None,
     remaining_estimate: Duration | None = None,
     original_estimate: Annotated[Duration | None, quiet] = None,
+    dry_run: Annotated[DryRun, quiet] = False,
 ) -> Logged:
     """Log time on a Jira issue."""
     began = await when(jira, started)
-    if original_estimate:
-        await _estimate(jira, issue_key, original_estimate)
     body: dict[str, Any] = {"timeSpent": time_spent, "started": began.astimezone(UTC).strftime(JIRA_TIME)}
     if comment:
         body["comment"] = new_document(comment)
+    if dry_run:
+        shown = preview_new(f"a new worklog on {issue_key}", adf_to_markdown(body.get("comment", EMPTY)))
+        return Logged(id="", issue_key=issue_key, time_spent=time_spent, started=began, preview=tried(shown))
+    if original_estimate:
+        await _estimate(jira, issue_key, original_estimate)
     query = {"adjustEstimate": "new", "newEstimate": remaining_estimate} if remaining_estimate else None
     logged = await _log(jira, issue_key, body, began, query)
     estimates = (("originally estimated", original_estimate), ("remaining", remaining_estimate))

@@ -21,8 +21,6 @@ DryRun = Annotated[bool, Field(examples=["true: only show what would change"])]
 AllowLoss = Annotated[bool, Field(examples=["true: lose what a refusal named"])]
 
 MOST_SHOWN = 10  # losses that are spelled out
-
-
 EMPTY: dict[str, Any] = {"type": "doc", "version": 1, "content": []}
 
 
@@ -54,10 +52,20 @@ def refuse_losses(what: str, losses: Sequence[Loss]) -> None:
 
 
 def preview(what: str, before: str, after: str, losses: Sequence[Loss]) -> str:
-    """What a dry run answers."""
+    """What a write would change in a text, and lose."""
     changes = diff(before, after).text or "No word would change."
-    lost = f"\nIt would lose {_listed(losses)}" if losses else "\nNothing would be lost."
-    return f"Dry run: nothing was written. In {what}:\n{changes}{lost}"
+    lost = f"It would lose {_listed(losses)}" if losses else "Nothing would be lost."
+    return f"In {what}:\n{changes}\n{lost}"
+
+
+def preview_new(what: str, markdown: str) -> str:
+    """What would be written where nothing is: refused before where it would lose something."""
+    return preview(what, "", markdown, ())
+
+
+def tried(*parts: str) -> str:
+    """What a dry run answers."""
+    return "\n".join(["Dry run: nothing was written.", *parts])
 
 
 def _listed(losses: Sequence[Loss]) -> str:

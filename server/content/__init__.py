@@ -3,6 +3,7 @@
 from server.content.conversions import (
     adf_losses,
     adf_to_markdown,
+    check_storage,
     edit_adf,
     edit_storage,
     lost_from_adf,
@@ -43,6 +44,7 @@ __all__ = [
     "adf_to_markdown",
     "align_words",
     "append",
+    "check_storage",
     "delete_row",
     "diff",
     "edit_adf",

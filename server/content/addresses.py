@@ -1,9 +1,12 @@
-"""What pages and attachments of Confluence are called in Markdown's links."""
+"""What pages and attachments of Confluence are called in Markdown's links, and which addresses may be followed."""
 
+import re
 from urllib.parse import quote, unquote
 
 PAGE, ATTACHMENT = "page:", "attachment:"
 _SAFE = "!$'*+,;=@~"
+_RUNS_CODE = re.compile(r"(?:javascript|vbscript|data):", re.IGNORECASE)
+_INVISIBLE = re.compile(r"[\x00-\x20\x7f-\x9f\xad\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufeff\ufffd]+")
 
 
 def page_address(title: str, space: str, anchor: str) -> str:
@@ -30,3 +33,8 @@ def file_address(name: str) -> str:
 
 def read_file_address(address: str) -> str:
     return unquote(address.removeprefix(ATTACHMENT))
+
+
+def is_safe(url: str) -> bool:
+    """Browsers drop what cannot be seen in front of and inside a scheme; so do we."""
+    return not _RUNS_CODE.match(_INVISIBLE.sub("", url))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
+from server.content.addresses import is_safe
 from server.content.directives import Directive
 from server.content.errors import ContentError
 from server.content.notation import PANELS, Node, children, keys_of, read_attributes, read_macro, typed
@@ -25,6 +26,8 @@ def leaf(directive: Directive) -> Node:
     node = _node(kind, directive, {main: directive.main})
     if not directive.main:
         _refuse(directive, f"`::{name}{{{main}}}`")
+    if name != "sync" and not is_safe(directive.main):
+        _refuse(directive, "an address that runs no code, as https://...")
     return node
 
 

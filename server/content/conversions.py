@@ -15,6 +15,7 @@ from server.content.plain_words import every
 from server.content.printing import print_nodes
 from server.content.references import by_identity, numbered_references, resolved, without_references
 from server.content.storage_reading import read_storage
+from server.content.storage_tree import parse_storage
 from server.content.storage_writing import write_storage
 
 
@@ -44,6 +45,11 @@ def edit_adf(base: Mapping[str, Any], as_read: str, as_written: str) -> dict[str
     kept = {id(node) for node in every(nodes)}
     edited = edit_nodes(nodes, as_read, as_written, shape=lambda blocks: shape_adf(blocks, kept))
     return {**base, "content": fit_adf(edited.blocks, kept, edited.upon)}
+
+
+def check_storage(storage: str) -> None:
+    """Raises ContentError, with the place, where it is not well-formed."""
+    parse_storage(storage)
 
 
 def storage_to_markdown(storage: str) -> str:

@@ -22,6 +22,8 @@ PARTS = {"row": "table", "cell": "table", "column": "layout"}
 _MARK_LIMIT = 50
 
 _LINE = re.compile(rf"(:{{2,}})[ \t]*(?:([a-z]+)({LABEL})?({BRACES})?)?[ \t]*")
+_BEGINS = re.compile(rf"::(?:{'|'.join(sorted(LEAVES))})[\[{{]")
+"""What can be nothing but a directive, whole or not."""
 _INLINE = re.compile(rf":([a-z]+)(?:({LABEL})({BRACES})?|({BRACES}))")
 _OPENS = re.compile(r":([a-z]+)\[")
 _BRACES = re.compile(BRACES)
@@ -47,7 +49,7 @@ def directive_line(state: "StateBlock", start: int, _end: int, silent: bool) -> 
     text = state.src[at : state.eMarks[start]].rstrip()
     match = _LINE.fullmatch(text)
     colons = len(text) - len(text.lstrip(":"))
-    if match is None and colons == 2:
+    if match is None and colons == 2 and not _BEGINS.match(text):
         return False
     if match is not None and colons == 2 and match[2] not in LEAVES:
         return False

@@ -62,6 +62,6 @@ found by number in the text that you read, so they mean nothing elsewhere.
 ## Writing
 Start from the text as you read it and change only what you mean to: blocks that stay the same keep everything that
 is not shown (ids, widths, styles). Write `\\:::`, `\\:name[` and `\\{` for plain text of that form. A write that
-would lose something is refused and names it; `allow_loss=true` lets it go. A page update needs the version that
-your edit is based on: read the page first.
+would lose something is refused and names it; where a text is changed, `allow_loss=true` lets it go. `dry_run=true`
+shows what a write would do. A page update needs the version that your edit is based on: read the page first.
 """

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
+from server.content.adf_shape import check
 from server.content.errors import ContentError
 from server.content.notation import Node, children
 from server.content.plain_words import words_of
@@ -14,8 +15,9 @@ PAGE_BYTES = 5 * 1024 * 1024
 def refuse_long_description(document: Mapping[str, Any]) -> None:
     """Jira takes so many characters in a description or a comment.
 
-    Raises ContentError where there are more.
+    Raises ContentError where there are more, or where it is no document at all.
     """
+    check(document)
     count = sum(len(words_of(block)) for block in children(cast("Node", document)))
     if count > JIRA_CHARACTERS:
         raise ContentError(

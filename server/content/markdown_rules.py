@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from server.content.addresses import is_safe
 from server.content.directives import attributes, directive, directive_line, known_line
 from server.content.errors import DEPTH_LIMIT, ContentError
 
@@ -24,13 +25,6 @@ _BEFORE_DIRECTIVE = re.compile(r"\[(?:[^\[\]\\]|\\.)*\]:[a-z]+[\[{]", re.DOTALL)
 _LINK_END = -1
 """Where markdown-it's cache, which goes by place, keeps the last place that could end a link."""
 _TAG = re.compile(r"</?(?:(?:ac|ri|at):)?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]{0,500})?/?>|<!--[^<>]{0,500}-->")
-_RUNS_CODE = re.compile(r"(?:javascript|vbscript|data):", re.IGNORECASE)
-_INVISIBLE = re.compile(r"[\x00-\x20\x7f-\x9f\xad\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufeff\ufffd]+")
-
-
-def is_safe(url: str) -> bool:
-    """Browsers drop what cannot be seen in front of and inside a scheme; so do we."""
-    return not _RUNS_CODE.match(_INVISIBLE.sub("", url))
 
 
 @cache

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias, cast
 
+from server.content.addresses import is_safe
 from server.content.parameter_paths import flattened, nested
 
 Node: TypeAlias = dict[str, Any]
@@ -326,19 +327,33 @@ def _has(name: str, but: str) -> Callable[[Node], bool]:
     return said_by
 
 
+def _leads(but: str) -> Callable[[Node], bool]:
+    """Cards and images; an address that runs code is shown to nobody as one to follow."""
+    said = _has("url", but)
+    return lambda node: said(node) and is_safe(node["attrs"]["url"])
+
+
 def _has_items(node: Node) -> bool:
     return bool(node.get("content")) and node["content"][0]["type"] != "taskList"
 
 
+def _harmless(node: Node) -> bool:
+    """Whether no image in it has an address that runs code."""
+    return all(is_safe(str(attributes(child).get("url") or "")) for child in children(node))
+
+
 _NEEDS: dict[str, Callable[[Node], bool]] = {
-    "blockCard": _has("url", "datasource"),
-    "inlineCard": _has("url", "data"),
-    "embedCard": _has("url", "data"),
+    "blockCard": _leads("datasource"),
+    "inlineCard": _leads("data"),
+    "embedCard": _leads("data"),
     "mediaInline": _has("id", "data"),
     "layoutSection": lambda node: bool(node.get("content")),
-    "mediaSingle": lambda node: [child["type"] for child in children(node)] in (["media"], ["media", "caption"]),
-    "media": lambda node: _has("url", "data")(node) or _has("id", "data")(node),
-    **dict.fromkeys(("bulletList", "orderedList", "taskList", "decisionList", "table", "mediaGroup"), _has_items),
+    "mediaSingle": lambda node: (
+        [child["type"] for child in children(node)] in (["media"], ["media", "caption"]) and _harmless(node)
+    ),
+    "media": lambda node: _leads("data")(node) or _has("id", "data")(node),
+    **dict.fromkeys(("bulletList", "orderedList", "taskList", "decisionList", "table"), _has_items),
+    "mediaGroup": lambda node: _has_items(node) and _harmless(node),
 }
 
 

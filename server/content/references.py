@@ -60,7 +60,22 @@ def _referred(node: Node, references: Mapping[int, Node]) -> Node:
         )
     if "content" not in node or not base.get("content"):
         return base if _says(node, base) else {**base, "marks": node["marks"]}
-    return {**base, "content": resolved(node["content"], references)}
+    return {**base, "content": _as_held(base, resolved(node["content"], references))}
+
+
+def _as_held(base: Node, content: list[Node]) -> list[Node]:
+    """What stands below an image is its caption."""
+    if base["type"] != "mediaSingle":
+        return content
+    return [_as_picture(each) if each["type"] == "paragraph" else each for each in content]
+
+
+def _as_picture(paragraph: Node) -> Node:
+    match paragraph.get("content"):
+        case [{"type": "media"} as picture]:
+            return picture
+        case _:
+            return {**paragraph, "type": "caption"}
 
 
 def _says(node: Node, base: Node) -> bool:

@@ -6,9 +6,9 @@ from difflib import SequenceMatcher
 from itertools import chain
 from typing import NamedTuple
 
+from server.content.addresses import is_safe
 from server.content.attribute_merging import merged_attributes
 from server.content.line_printing import References, print_line
-from server.content.markdown_rules import is_safe
 from server.content.notation import MARKS, PLAIN_MARKS, Node, attributes, is_opaque, mark_key, marks_of
 
 _PIECES = re.compile(r"\w+|\s+|[^\w\s]")

@@ -11,6 +11,7 @@ import pytest
 from server.content import (
     ContentError,
     adf_to_markdown,
+    edit_adf,
     edit_storage,
     markdown_to_adf,
     markdown_to_storage,
@@ -129,3 +130,49 @@ def test_a_document_of_empty_nodes_is_read() -> None:
 def test_tables_of_many_short_rows_are_written_once() -> None:
     page = markdown_to_storage("|a" * 200 + "\n" + "|-" * 200 + "\n" + "|\n" * 1_000)
     assert page.count("<tr>") < 500
+
+
+CARD = {"type": "inlineCard", "attrs": {"url": "java\nscript:alert(1)"}}
+
+
+def test_a_card_that_would_run_code_leads_nowhere_and_hinders_no_edit() -> None:
+    document = doc(paragraph(text("Before "), CARD), {**CARD, "type": "blockCard"})
+    shown = adf_to_markdown(document)
+    assert "::card" not in shown
+    assert "](" not in shown
+    edited = edit_adf(document, shown, shown.replace("Before", "After"))
+    assert edited == doc(paragraph(text("After "), CARD), {**CARD, "type": "blockCard"})
+    page = '<p>Before <a href="javascript:alert(1)" data-card-appearance="inline">x</a></p>'
+    shown = storage_to_markdown(page)
+    assert edit_storage(page, shown, shown.replace("Before", "After")) == page.replace("Before", "After")
+
+
+@pytest.mark.parametrize("card", ["::card{javascript:alert(1)}", "::embed{data:text/html,x}"])
+def test_a_card_that_would_run_code_is_not_written(card: str) -> None:
+    for write in (markdown_to_adf, markdown_to_storage):
+        with pytest.raises(ContentError, match=r"Line 1: .*an address that runs no code"):
+            write(card)
+
+
+@pytest.mark.parametrize("line", ["::macro{toc", "::card{", "::ref[x]{3", "::cell{h"])
+def test_half_a_directive_is_told_and_not_taken_for_words(line: str) -> None:
+    with pytest.raises(ContentError, match=r"Line 3: .*is no directive\. Expected"):
+        markdown_to_adf(f"Words.\n\n{line}")
+    words = doc(paragraph(text(line)))
+    assert markdown_to_adf(adf_to_markdown(words))["content"] == words["content"]
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:image/png;base64,AAAA"])
+def test_an_image_whose_address_is_no_markdown_stays_where_it_was(url: str) -> None:
+    image = block("mediaSingle", {"type": "media", "attrs": {"type": "external", "url": url, "alt": "A"}})
+    document = doc(paragraph("Before"), image, block("mediaGroup", *image["content"]), paragraph(*image["content"]))
+    shown = adf_to_markdown(document)
+    assert "](" not in shown
+    edited = edit_adf(document, shown, shown.replace("Before", "After"))
+    assert edited["content"][1:] == document["content"][1:]
+    captioned = block("mediaSingle", *image["content"], block("caption", text("Below")))
+    edited = edit_adf(doc(captioned), shown := adf_to_markdown(doc(captioned)), shown.replace("Below", "Under"))
+    assert edited == doc(block("mediaSingle", *image["content"], block("caption", text("Under"))))
+    page = f'<p>Before <ac:image><ri:url ri:value="{url}"/></ac:image></p>'
+    shown = storage_to_markdown(page)
+    assert edit_storage(page, shown, shown.replace("Before", "After")) == page.replace("Before", "After")

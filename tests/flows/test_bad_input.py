@@ -242,7 +242,9 @@ async def test_a_page_that_moves_to_where_its_title_is_taken_is_refused_with_the
 
 async def test_a_page_body_that_is_no_storage_format_is_refused(agent: Client, world: World) -> None:
     arguments = {"space_key": "ENG", "title": "Torn", "content": "<p>open", "content_format": "storage"}
-    assert "refused this" in await refused(agent, "confluence_create_page", arguments)
+    assert "mismatched tag. Storage format is well-formed XML" in await refused(
+        agent, "confluence_create_page", arguments
+    )
 
 
 async def test_a_cursor_of_nothing_is_told_where_cursors_come_from(agent: Client) -> None:

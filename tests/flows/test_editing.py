@@ -242,12 +242,103 @@ async def test_a_description_written_anew_keeps_the_nodes_of_the_words_that_stay
     assert (await issue(world, "DEMO-7"))["description"]["content"][:-1] == before["content"]
 
 
+CRITERIA = "customfield_10032"
+PANEL = {"type": "panel", "attrs": {"panelType": "info"}, "content": [{"type": "paragraph"}]}
+
+
+async def set_in_a_browser(world: World, key: str, **fields: Any) -> None:
+    async with world.http() as http:
+        (await http.put(f"/rest/api/3/issue/{key}", json={"fields": fields})).raise_for_status()
+
+
+@pytest.mark.parametrize("tool", ["jira_update_issue", "jira_transition_issue"])
+async def test_every_text_of_an_issue_is_changed_upon_what_it_was(agent: Client, world: World, tool: str) -> None:
+    await set_in_a_browser(world, "DEMO-7", **{CRITERIA: {"type": "doc", "version": 1, "content": [PANEL]}})
+    call = {"issue_key": "DEMO-7", "fields": {"Acceptance criteria": "None."}}
+    if tool == "jira_transition_issue":
+        call["transition_id"] = "Done"
+    said = await refused(agent, tool, call)
+    assert "the acceptance criteria of DEMO-7 would lose panel" in said
+    tried = await told(agent, tool, {**call, "dry_run": True})
+    assert tried.startswith("Dry run: nothing was written.")
+    assert "+None." in tried
+    assert "It would lose panel" in tried
+    assert (await issue(world, "DEMO-7"))[CRITERIA]["content"] == [PANEL]
+    allowed = {**call, "allow_loss": True}
+    if tool == "jira_transition_issue":  # whose screen has no such field
+        assert "is not on this screen" in await refused(agent, tool, allowed)
+    else:
+        await told(agent, tool, allowed)
+        assert "None." in str((await issue(world, "DEMO-7"))[CRITERIA])
+
+
+async def test_a_text_is_taken_away_only_where_its_loss_is_allowed(agent: Client, world: World) -> None:
+    call = {"issue_key": "DEMO-7", "fields": {"description": None, "duedate": None}}
+    assert "the description of DEMO-7 would lose panel" in await refused(agent, "jira_update_issue", call)
+    await told(agent, "jira_update_issue", {**call, "allow_loss": True})
+    assert (await issue(world, "DEMO-7"))["description"] is None
+
+
+@pytest.mark.parametrize("tool", ["jira_update_issue", "jira_create_issue"])
+async def test_json_that_is_no_document_is_told_where(agent: Client, world: World, tool: str) -> None:
+    fields = {"description": {"type": "doc", "version": 1, "content": [{"kind": "paragraph"}]}}
+    if tool == "jira_update_issue":
+        said = await refused(agent, tool, {"issue_key": "DEMO-7", "fields": fields})
+    else:
+        new = {"project_key": "DEMO", "summary": "x", "issue_type": "Task"}
+        said = await refused(agent, tool, {**new, "additional_fields": fields})
+    assert said.startswith("doc.content[0]: expected `type` to be a string")
+    assert [each for each in await world.requests() if each["method"] in ("PUT", "POST")] == []
+
+
 async def test_a_comment_is_tried_before_it_is_changed(agent: Client, world: World) -> None:
     posted = await agent.call_tool("jira_add_comment", {"issue_key": "DEMO-7", "body": "Once."})
     assert posted.structured_content
     comment = {"issue_key": "DEMO-7", "comment_id": posted.structured_content["id"], "body": "Twice."}
     assert "-Once.\n+Twice." in await told(agent, "jira_edit_comment", {**comment, "dry_run": True})
     assert not [each for each in await world.requests() if each["method"] == "PUT"]
+
+
+TEXT = "Say **what**, and :status[why]{green}."
+NEW = {
+    "jira_create_issue": {"project_key": "DEMO", "summary": "x", "issue_type": "Task", "description": TEXT},
+    "jira_add_comment": {"issue_key": "DEMO-7", "body": TEXT},
+    "jira_transition_issue": {"issue_key": "DEMO-7", "transition_id": "Done", "comment": TEXT},
+    "jira_add_worklog": {"issue_key": "DEMO-7", "time_spent": "1h", "comment": TEXT, "original_estimate": "2h"},
+    "jira_create_issue_link": {
+        "link_type": "Blocks",
+        "inward_issue_key": "DEMO-7",
+        "outward_issue_key": "DEMO-8",
+        "comment": TEXT,
+    },
+    "confluence_create_page": {"space_key": "ENG", "title": "New", "content": TEXT},
+    "confluence_add_comment": {"page_id": "131074", "body": TEXT},
+    "confluence_add_inline_comment": {"page_id": "131074", "body": TEXT, "text_selection": "less than a day"},
+    "confluence_reply_to_comment": {"comment_id": "150010", "body": TEXT},
+}
+
+
+@pytest.mark.parametrize("tool", NEW)
+async def test_a_new_text_is_tried_before_it_is_written(world: World, tool: str) -> None:
+    async with Client(world.server(TOOLSETS="all")) as agent:
+        said = await told(agent, tool, {**NEW[tool], "dry_run": True})
+    assert said.startswith("Dry run: nothing was written.\nIn ")
+    assert f"+{TEXT}\nNothing would be lost." in said
+    assert [each for each in await world.requests() if each["method"] != "GET"] == []
+
+
+async def test_a_new_page_is_tried_where_it_would_be(agent: Client) -> None:
+    page = {"title": "Onboarding", "content": "x", "dry_run": True}
+    assert "titled `Onboarding` already" in await refused(agent, "confluence_create_page", {**page, "space_key": "ENG"})
+    assert "No space `NOPE`" in await refused(agent, "confluence_create_page", {**page, "space_key": "NOPE"})
+
+
+async def test_a_new_page_in_broken_storage_format_is_told_the_place_and_the_form(agent: Client, world: World) -> None:
+    page = {"space_key": "ENG", "title": "Broken", "content": "<p>Fish & chips</p>", "content_format": "storage"}
+    said = await refused(agent, "confluence_create_page", page)
+    assert said.startswith("Line 1, column 10: ")
+    assert "`&` and `<` in text written as `&amp;` and `&lt;`" in said
+    assert await world.requests() == []
 
 
 async def test_what_a_new_page_has_no_place_for_is_named_and_not_written(agent: Client, world: World) -> None:

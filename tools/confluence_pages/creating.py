@@ -5,12 +5,15 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from server.client import Absence, ConfluenceApiClient, Mark, steadily
+from server.content import storage_to_markdown
 from server.context import Confluence, LastRead
+from server.entities import Page
 from server.errors import Invalid, NotFound
 from tools.confluence_pages.stored import Content, Format, Saved, Source, Written, as_storage, body_of, saved
-from tools.confluence_pages.titles import pages_titled, taken
+from tools.confluence_pages.titles import named_already, pages_titled, taken
 from tools.declare import writes
 from tools.parameters import PageId, SpaceKey, Title
+from tools.rewrites import DryRun, preview_new, tried
 
 
 @writes(destructive=False, idempotent=False)
@@ -22,12 +25,16 @@ async def confluence_create_page(
     content: Content = "",
     parent_id: Annotated[PageId | None, Field(examples=["Id of the page above it"])] = None,
     content_format: Format = "markdown",
+    dry_run: DryRun = False,
 ) -> Saved:
     """Create a Confluence page."""
+    storage = await as_storage(content, content_format)
+    if dry_run:
+        return await _tried(confluence, space_key, title, storage)
     body = {
         "status": "current",
         "title": title,
-        "body": body_of(await as_storage(content, content_format)),
+        "body": body_of(storage),
         **({"parentId": parent_id} if parent_id else {}),
     }
     try:
@@ -36,6 +43,15 @@ async def confluence_create_page(
         raise await taken(confluence, title, await confluence.space_id(space_key), error) from error
     last_read.saw(page.id, page.version)
     return saved(confluence, page, "Created")
+
+
+async def _tried(confluence: ConfluenceApiClient, space_key: str, title: str, storage: str) -> Saved:
+    """What would be created. Raises NotFound where the space is not there, Invalid where the title is taken."""
+    if pages := await pages_titled(confluence, title, await confluence.space_id(space_key)):
+        raise named_already(confluence, Page.read(pages[0]))
+    shown = await steadily(lambda: storage_to_markdown(storage), len(storage))
+    preview = tried(preview_new(f"a new page `{title}` in {space_key}", shown))
+    return Saved(id="", title=title, version=0, done="", url="", preview=preview)
 
 
 async def _create(confluence: ConfluenceApiClient, space_key: str, body: dict[str, Any]) -> Written:

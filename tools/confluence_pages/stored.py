@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasPath, Field
 
 from server.client import Absence, ConfluenceApiClient, Mark, steadily
-from server.content import refuse_long_page, storage_to_markdown
+from server.content import check_storage, refuse_long_page, storage_to_markdown
 from server.context import Reader
 from server.entities import PAGE, Model, line
 from server.errors import Invalid, Refused
@@ -80,6 +80,7 @@ async def as_storage(content: str, content_format: Format) -> str:
     """Raises ContentError where the content is broken or larger than Confluence takes."""
     if content_format == "storage":
         refuse_long_page(content)
+        await steadily(lambda: check_storage(content), len(content))
         return content
     return await steadily(lambda: new_page(content), len(content))
 

@@ -23,9 +23,11 @@ async def taken(confluence: ConfluenceApiClient, title: str, space_id: str, erro
     if "title" not in str(error).casefold():
         return error
     pages = [Page.read(page) for page in await pages_titled(confluence, title, space_id)]
-    if not pages:
-        return error
-    other, url = pages[0], f"{confluence.config.site}/wiki{pages[0].link}"
+    return named_already(confluence, pages[0]) if pages else error
+
+
+def named_already(confluence: ConfluenceApiClient, other: Page) -> Invalid:
+    url = f"{confluence.config.site}/wiki{other.link}"
     return Invalid(
         f"Nothing was written: page {other.id} of this space is titled `{other.title}` already: {url} "
         "Choose another title."

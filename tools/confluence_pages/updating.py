@@ -15,7 +15,7 @@ from tools.confluence_pages.stored import Content, Format, Saved, Source, curren
 from tools.consent import Consent, Unlisted, asks
 from tools.declare import writes
 from tools.parameters import PageId, Title, quiet
-from tools.rewrites import AllowLoss, DryRun, preview, refuse_losses
+from tools.rewrites import AllowLoss, DryRun, preview, refuse_losses, tried
 from tools.small_edits import Action, At, Change, Column, SmallEdit, Which
 
 Version = Annotated[int | None, Field(ge=1, examples=["The version that your edit is based on"])]
@@ -176,7 +176,7 @@ async def _write(confluence: ConfluenceApiClient, last_read: Reader, page: Sourc
     if intent.dry_run:
         after = page.model_copy(update={"storage": new.storage})
         shown = preview(what, await page.markdown(), await after.markdown(), losses)
-        return saved(confluence, page, "Would change", preview=shown)
+        return saved(confluence, page, "Would change", preview=tried(shown))
     if not intent.allow_loss:
         refuse_losses(what, losses)
     return await save(

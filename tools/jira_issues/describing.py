@@ -7,7 +7,7 @@ from tools.declare import writes
 from tools.descriptions import DESCRIPTION, description, rewritten
 from tools.jira_issues.writing import Written, browse
 from tools.parameters import IssueKey
-from tools.rewrites import AllowLoss, DryRun
+from tools.rewrites import AllowLoss, DryRun, tried
 from tools.small_edits import Action, At, Change, Column, SmallEdit, Which
 
 
@@ -29,7 +29,7 @@ async def jira_edit_description(
     change = await rewritten(f"the description of {issue_key}", before, edited)
     done = Written(key=issue_key, done=f"Updated {issue_key}: {DESCRIPTION}", url=browse(jira, issue_key))
     if dry_run:
-        return done.model_copy(update={"preview": change.preview()})
+        return done.model_copy(update={"preview": tried(change.preview())})
     if not allow_loss:
         change.refuse_losses()
     body = {"fields": {DESCRIPTION: change.after}}

@@ -1,24 +1,25 @@
 """Create, change and assign Jira issues."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from server.client import JiraApiClient
+from server.content import adf_to_markdown
 from server.context import Jira
 from server.entities import ISSUE, Model
 from server.errors import AtlassianError, Invalid, Refused
 from tools.consent import Consent, Unlisted, asks
 from tools.declare import writes
-from tools.descriptions import DESCRIPTION, Document, Rewrite, rewritten, taken_out
-from tools.descriptions import description as stored_description
+from tools.descriptions import Changes, Markdown, is_document, upon
 from tools.field_refusals import with_choices
 from tools.field_values import as_jira_takes
 from tools.jira_setup import create_screen, edit_screen
 from tools.jira_users import People
 from tools.parameters import LONGEST_TEXT, Day, IssueKey, ProjectKey
-from tools.rewrites import AllowLoss, DryRun
+from tools.rewrites import AllowLoss, DryRun, preview_new, tried
 from tools.security_levels import who_sees_it
 
 Raw = Annotated[
@@ -64,6 +65,7 @@ async def jira_create_issue(
     due_date: Day | None = None,
     components: list[str] | None = None,
     additional_fields: Raw = None,
+    dry_run: DryRun = False,
 ) -> Written:
     """Create a Jira issue."""
     arguments = {
@@ -79,6 +81,8 @@ async def jira_create_issue(
         "components": components,
     }
     fields = await as_jira_takes(jira, arguments, additional_fields)
+    if dry_run:
+        return Written(key="", done="", url="", preview=_preview_new(project_key, fields))
     try:
         created = await jira.create_issue(project_key, fields)
     except Invalid as error:
@@ -116,28 +120,19 @@ async def jira_update_issue(
         "labels": labels,
         "parent": parent,
         "duedate": due_date,
+        "description": description,
     }
-    text, others = taken_out(description, fields)
-    values = await as_jira_takes(jira, arguments, others)
-    names = [name for name, value in arguments.items() if value is not None] + list(others or ())
-    change = await _redescribed(jira, issue_key, text)
-    if change:
-        values[DESCRIPTION] = change.after
-        names.append(DESCRIPTION)
+    values = await as_jira_takes(jira, arguments, fields, document=Markdown)
     if not values:
         raise Refused("Nothing to change: pass at least one field, such as summary or assignee.")
+    names = [name for name, value in arguments.items() if value is not None] + list(fields or ())
+    changes = await upon(jira, issue_key, values)
     if dry_run:
-        return Written(key=issue_key, done="", url=browse(jira, issue_key), preview=_preview(issue_key, names, change))
-    if change and not allow_loss:
-        change.refuse_losses()
-    await _save(jira, issue_key, values)
+        return Written(key=issue_key, done="", url=browse(jira, issue_key), preview=_preview(issue_key, names, changes))
+    if not allow_loss:
+        changes.refuse_losses()
+    await _save(jira, issue_key, changes.values)
     return Written(key=issue_key, done=f"Updated {issue_key}: {', '.join(names)}", url=browse(jira, issue_key))
-
-
-async def _redescribed(jira: JiraApiClient, issue_key: str, text: str | Document | None) -> Rewrite | None:
-    if text is None:
-        return None
-    return await rewritten(f"the description of {issue_key}", await stored_description(jira, issue_key), text)
 
 
 async def _save(jira: JiraApiClient, issue_key: str, values: dict[str, Any]) -> None:
@@ -148,9 +143,15 @@ async def _save(jira: JiraApiClient, issue_key: str, values: dict[str, Any]) -> 
         raise await with_choices(jira, error, issue_key.partition("-")[0], screen) from error
 
 
-def _preview(issue_key: str, names: list[str], change: Rewrite | None) -> str:
-    fields = f"{issue_key} would be set: {', '.join(names)}."
-    return f"{change.preview()}\n{fields}" if change else f"Dry run: nothing was written. {fields}"
+def _preview(issue_key: str, names: list[str], changes: Changes) -> str:
+    return tried(*changes.preview(), f"{issue_key} would be set: {', '.join(names)}.")
+
+
+def _preview_new(project_key: str, fields: Mapping[str, Any]) -> str:
+    """The texts as Jira would show them, and what else would be set."""
+    texts = {name: adf_to_markdown(value) for name, value in fields.items() if is_document(value)}
+    shown = (preview_new(f"the {name} of a new issue", text) for name, text in texts.items())
+    return tried(*shown, f"A new issue in {project_key} would be set: {', '.join(fields)}.")
 
 
 class Assigned(Model):
