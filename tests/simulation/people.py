@@ -153,7 +153,14 @@ class People:
         story = self._world.ledger.story_of(thing)
         if story is None:
             return
-        records = process.records(lambda: story.wrote(name, before, value))
+        back = KINDS[thing.kind].rules[name] == "status" and value == (thing.base or {}).get(name)
+
+        def committed() -> None:
+            story.wrote(name, before, value)
+            if back:  # as if nothing had been said
+                story.heads[name].discard(value)
+
+        records = process.records(committed)
         await _quietly(lambda: records.edit(thing.id, {name: value}, local_rev=thing.local_rev))
 
     # What they write

@@ -20,6 +20,8 @@ from tests.simulation.troubles import Troubles
 
 START = 1_700_000_000_000
 QUICK = 30_000
+SETTLED = 240_000
+"""Two polls, the lag of the index, and what they find."""
 
 
 class World:
@@ -69,7 +71,7 @@ class World:
             self.store.tracking[form] = scope
         self.census_every = pick((86_400_000, 86_400_000, 300_000))
         self._resting: list[tuple[Process, Cooldown, int]] = []
-        self._known_resting: dict[tuple[str, str], Cooldown] = {}
+        self._known_resting: dict[tuple[str, str], tuple[Process, Cooldown, int]] = {}
 
     def _stands(self) -> str:
         return "ours" if self.chance.random() < 0.15 else "theirs"
@@ -124,18 +126,19 @@ class World:
             if owner is process and since <= now < resting.until and resting.area in ("", *areas):
                 raise Violation(7, f"{areas[0]} inside of a Retry-After")
         for area in ("", *areas):
-            known = self._known_resting.get(("site", area))
-            if known and now < known.until:
+            owner, known, since = self._known_resting.get(("site", area)) or (process, None, 0)
+            grace = 0 if owner is process else 5_000  # for what was on its way already
+            if known and since + grace <= now < known.until:
                 raise Violation(7, f"{areas[0]} inside of a Retry-After")
 
     def limited(self, process: Process, error: RateLimited, areas: tuple[str, ...]) -> None:
         resting = cooldown("site", error, areas, self.ours())
         self._resting.append((process, resting, self.ours() + 1))
+        self.trace(f"{process.name} is told to leave {resting.area!r} for {error.retry_after} s")
 
     def committed(self, process: Process, before: dict[str, Tracked | None], change: Change, news: list[News]) -> None:
-        for owner, resting, since in [each for each in self._resting if each[0] is process and change.cooldowns]:
-            self._known_resting["site", resting.area] = resting
-            self._resting.remove((owner, resting, since))
+        for each in change.cooldowns:
+            self._known_resting[each.site, each.area] = process, each, self.ours()
         self.ledger.committed(before, change, news)
         self.trace(f"{process.name} commits {_short(change)}")
         if change.raised or change.sighted:
@@ -177,9 +180,11 @@ class World:
         """Edits and faults stop; two polls and the lag of the index later all is level."""
         self.faulty = False
         self.people.stop()
+        rested = max((each.until for each in self.store.resting.values()), default=0) - self.skew
+        known = max(self.people.until, rested, *(each.until - self.skew for _, each, _ in self._resting), 0)
         for _ in range(40):
             self.clock.run(self.clock.now + 60_000)
-            if not self.store.waiting and not self.store.pending and self.clock.now > self.people.until + 300_000:
+            if not self.store.waiting and not self.store.pending and self.clock.now > known + SETTLED:
                 return
 
 
