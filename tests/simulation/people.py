@@ -13,9 +13,6 @@ from tests.simulation.site import Thing
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-YOUNG = 300_000
-
-
 class People:
     def __init__(self, world: "World", edits: int) -> None:
         self._world = world
@@ -55,7 +52,7 @@ class People:
                 delivery = Delivery(id=name, site="site", at=world.ours(), body=body)
                 await process.around.store.deliver(delivery)
                 acknowledged = True
-                world.clock.wake(process.group)
+                world.clock.wake(process.routers)
             finally:
                 if not acknowledged:
                     world.clock.after(300_000, lambda: self.deliver(name, body))
@@ -95,8 +92,8 @@ class People:
         before = thing.fields.get(name)
         if KINDS[thing.kind].rules[name] == "status" and value not in self._world.site.paths[str(before)]:
             return
-        if name == "title" and self._world.clock.now - thing.created < YOUNG:
-            return  # what has no marker is known by its title
+        if name == "title" and not self._world.ledger.is_known(thing):
+            return  # what has no marker is known by its title alone, until it is found
         story = self._world.ledger.story(thing)
         self._world.site.write(thing, {name: value}, "ada")
         story.wrote(name, before, value)
@@ -153,14 +150,7 @@ class People:
         story = self._world.ledger.story_of(thing)
         if story is None:
             return
-        back = KINDS[thing.kind].rules[name] == "status" and value == (thing.base or {}).get(name)
-
-        def committed() -> None:
-            story.wrote(name, before, value)
-            if back:  # as if nothing had been said
-                story.heads[name].discard(value)
-
-        records = process.records(committed)
+        records = process.records(lambda: story.wrote(name, before, value))
         await _quietly(lambda: records.edit(thing.id, {name: value}, local_rev=thing.local_rev))
 
     # What they write

@@ -8,6 +8,7 @@ from random import Random
 from server.errors import RateLimited
 from server.store.port import Change
 from server.store.rows import Cooldown, News, Scope, Tracked
+from server.sync.dispatching import DRAIN
 from server.sync.gate import cooldown
 from server.sync.setting import Limits
 from tests.simulation.clockwork import Clockwork, Killed
@@ -81,6 +82,9 @@ class World:
     def ours(self) -> int:
         return self.clock.now + self.skew
 
+    def between(self, low: int, high: int) -> int:
+        return low + int(self.chance.random() * (high - low + 1))
+
     def unique(self) -> str:
         self.named += 1
         return f"e{self.named}"
@@ -100,7 +104,7 @@ class World:
         self.faults[name] += 1
 
     def may_crash(self, process: Process, where: str) -> None:
-        if process.alive and self.happens(
+        if self.rates["crash"] and process.alive and self.happens(
             f"kill -9 {where.split(maxsplit=1)[0]} a {_what(where)}", self.rates["crash"]
         ):
             self.trace(f"{process.name} dies {where}")
@@ -142,8 +146,15 @@ class World:
         self.ledger.committed(before, change, news)
         self.trace(f"{process.name} commits {_short(change)}")
         if change.raised or change.sighted:
-            for each in self.processes:
-                self.clock.wake(each.group)
+            self._wake()
+
+    def _wake(self) -> None:
+        """Whoever drains; where nobody does, all."""
+        held = self.store.leases.get(DRAIN)
+        holder = held.holder if held and held.until > self.ours() else ""
+        draining = [each for each in self.processes if each.alive and each.holder == holder]
+        for each in draining or self.processes:
+            self.clock.wake(each.workers)
 
     def trace(self, line: str) -> None:
         self._hash.update(line.encode())
@@ -163,7 +174,7 @@ class World:
         self.named += 1
         body = {"kind": root.kind, "id": root.id, "version": root.version, "gone": root.deleted}
         for _ in range(2 if self.happens("a doubled webhook", self.rates["twice"]) else 1):
-            self._deliver(f"d{self.named}", body, self.chance.randint(0, QUICK))
+            self._deliver(f"d{self.named}", body, self.between(0, QUICK))
 
     def _deliver(self, name: str, body: dict[str, object], after: int) -> None:
         self.clock.after(after, lambda: self.people.deliver(name, body))
