@@ -386,6 +386,9 @@ class _Run:
         if self._calling.cooldowns:
             await self._later(max(each.until for each in self._calling.cooldowns))
             return
+        if isinstance(error, NotFound):  # its place can't be seen
+            await self._later(now + MINUTE)
+            return
         theirs = isinstance(error, (*UNKNOWN, RateLimited, WrongCredentials))
         parked = str(error) if not theirs and attempts + 1 >= self._around.limits.patience else ""
         await self._commit(Change(), now + self._around.backoff(attempts), attempts + 1, parked=parked, settles=True)

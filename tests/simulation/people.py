@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from server.entities.synced import Fields, Value
 from server.errors import IsthmusError
 from server.store.rows import Delivery, Tracked
+from server.sync.dispatching import retry
 from tests.simulation.kinds import KINDS, PARTS, STATUSES
 from tests.simulation.process import Process
 from tests.simulation.site import Thing
@@ -98,6 +99,9 @@ class People:
         self._world.site.write(thing, {name: value}, "ada")
         story.wrote(name, before, value)
 
+    def rewrite(self, thing: Thing, name: str) -> None:
+        self._human_writes(thing, name, self.token())
+
     def _human_attaches(self, root: Thing) -> None:
         kind = self._chance.choice(PARTS[root.kind])
         fields = self._fresh(kind)
@@ -152,6 +156,26 @@ class People:
             return
         records = process.records(lambda: story.wrote(name, before, value))
         await _quietly(lambda: records.edit(thing.id, {name: value}, local_rev=thing.local_rev))
+
+    def look_after(self) -> None:
+        """Somebody reads what needs attention, and tries it again."""
+        world = self._world
+        process = next((each for each in world.processes if each.alive), None)
+        if process is None:
+            world.clock.after(10_000, self.look_after)
+            return
+        world.clock.spawn(self._retry(process), process.group)
+
+    async def _retry(self, process: Process) -> None:
+        world = self._world
+        records = process.records()
+        for entity in [each for each in world.store.entities.values() if each.parked or each.parked_fields]:
+            await records.retry(entity.id)
+        for entry in await world.store.needing_attention():
+            await retry(process.around.store, entry, world.ours())
+        for scope in await world.store.scopes():
+            if scope.frozen:
+                await records.thaw(scope.id)
 
     # What they write
 

@@ -191,7 +191,9 @@ class World:
         """Edits and faults stop; two polls and the lag of the index later all is level."""
         self.faulty = False
         self.people.stop()
+        self.troubles.over()
         rested = max((each.until for each in self.store.resting.values()), default=0) - self.skew
+        self.people.look_after()
         known = max(self.people.until, rested, *(each.until - self.skew for _, each, _ in self._resting), 0)
         for _ in range(40):
             self.clock.run(self.clock.now + 60_000)
