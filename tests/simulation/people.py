@@ -14,6 +14,7 @@ from tests.simulation.site import Thing
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
+
 class People:
     def __init__(self, world: "World", edits: int) -> None:
         self._world = world
@@ -99,8 +100,8 @@ class People:
         self._world.site.write(thing, {name: value}, "ada")
         story.wrote(name, before, value)
 
-    def rewrite(self, thing: Thing, name: str) -> None:
-        self._human_writes(thing, name, self.token())
+    def rewrite(self, thing: Thing, name: str, value: str = "") -> None:
+        self._human_writes(thing, name, value or self.token())
 
     def _human_attaches(self, root: Thing) -> None:
         kind = self._chance.choice(PARTS[root.kind])

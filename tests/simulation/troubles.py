@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from server.entities.synced import Fields
 from tests.simulation.kinds import STATUSES
 from tests.simulation.site import US, Thing
 
@@ -53,12 +54,21 @@ class Troubles:
 
         return happen
 
+    def fight(self, thing: Thing, fields: Fields) -> None:
+        """An automation at the site sets what we set back to what it wants."""
+        world = self._world
+        if world.fights and world.faulty and "priority" in fields and thing.kind == "issue":
+            world.count("an automation that fights us")
+            world.clock.after(3_000, lambda: None if thing.deleted else world.people.rewrite(thing, "priority", "p"))
+
     def over(self) -> None:
         """Everything is as it should be again."""
         world = self._world
         world.site_down = world.revoked = world.disk_full = False
         world.site.writable, world.site.required = True, ""
         world.site.visible = dict.fromkeys(world.site.visible, True)
+        for root in world.site.roots.values():
+            root.unlisted = False
 
     def _for(self, most: int, back: Callable[[], None]) -> bool:
         self._world.clock.after(self._chance.randint(1_000, most), back)
@@ -130,6 +140,7 @@ class Troubles:
             return False
         for root in roots:
             root.unlisted = True
+        self._world.census_every = 5 * MINUTE  # a poll does not see what comes back as it was
         back = 4 * MINUTE + self._chance.randint(0, 8 * MINUTE)
         self._world.clock.after(back, lambda: [setattr(root, "unlisted", False) for root in roots])
         return True
@@ -221,5 +232,3 @@ class Troubles:
         for delivery in deliveries[-5:]:
             self._world.people.deliver(delivery.id, dict(delivery.body))
         return bool(deliveries)
-
-

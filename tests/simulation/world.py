@@ -59,6 +59,7 @@ class World:
             "missing": pick((0, 0.1, 0.5, 1.0)),
             "twice": pick((0, 0.2)),
         }
+        self.fights = self.chance.random() < 0.06
         self.returns = self.chance.random() < 0.5
         self.skew = pick((0, 0, 0, 3_600_000, -3_600_000))
         self.limits = Limits(vanished=20, vanished_share=0.05, vanished_least=4)
@@ -68,7 +69,8 @@ class World:
             self.count("a clock that is an hour off")
         for form, value in (("project", "DEMO"), ("space", "DOCS")):
             scope = Scope(id=form, site="site", form=form, value=value, rev=1, conflicts=self._stands())
-            scope = replace(scope, ownership={"page": "merge", "issue": "merge"}, census_at=self.ours())
+            whose = {"page": "merge", "issue": "merge"} | ({"issue.priority": "local"} if self.fights else {})
+            scope = replace(scope, ownership=whose, census_at=self.ours())
             self.store.tracking[form] = scope
         self.census_every = pick((86_400_000, 86_400_000, 300_000))
         self._resting: list[tuple[Process, Cooldown, int]] = []
@@ -104,8 +106,10 @@ class World:
         self.faults[name] += 1
 
     def may_crash(self, process: Process, where: str) -> None:
-        if self.rates["crash"] and process.alive and self.happens(
-            f"kill -9 {where.split(maxsplit=1)[0]} a {_what(where)}", self.rates["crash"]
+        if (
+            self.rates["crash"]
+            and process.alive
+            and self.happens(f"kill -9 {where.split(maxsplit=1)[0]} a {_what(where)}", self.rates["crash"])
         ):
             self.trace(f"{process.name} dies {where}")
             raise Killed
@@ -186,6 +190,19 @@ class World:
         self.clock.run(self.people.until)
         self.settle()
         self.ledger.check()
+        if self.seed % 4 == 0:
+            self._again()
+
+    def _again(self) -> None:
+        """Everything once more: there is nothing to write."""
+        wrote = self.wrote
+        for each in self.store.entities.values():
+            if each.root == each.id:
+                self.store.raise_again(f"entity:{each.id}")
+        self._wake()
+        self.clock.run(self.clock.now + 120_000)
+        if self.wrote != wrote:
+            raise Violation(4, "what is level was written")
 
     def settle(self) -> None:
         """Edits and faults stop; two polls and the lag of the index later all is level."""
