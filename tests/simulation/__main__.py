@@ -24,10 +24,8 @@ def main() -> None:
     _shares(results, seeds)
     if broken and not told.mutant:
         _trace(broken[0][0])
-    edits = 60 * seeds
-    _say(
-        f"{sum(each.calls for each in results) / edits:.2f} calls and {sum(each.writes for each in results) / edits:.2f} writes an edit"
-    )
+    calls, writes = sum(each.calls for each in results), sum(each.writes for each in results)
+    _say(f"{calls / seeds / 60:.2f} calls and {writes / seeds / 60:.2f} writes an edit")
     _say(f"{seeds} seeds, {len(broken)} violations, {time.perf_counter() - start:.0f} seconds")
     sys.exit(bool(broken) != bool(told.mutant))
 

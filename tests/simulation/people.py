@@ -1,6 +1,6 @@
 """Those who edit: people at the site, agents on our side. Each change is made by somebody who sees what is there."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from server.entities.synced import Fields, Value
@@ -221,8 +221,8 @@ class People:
         return "\n\n".join(blocks)
 
 
-async def _quietly(do: Callable[[], object]) -> None:
+async def _quietly(do: Callable[[], Awaitable[object]]) -> None:
     try:
-        await do()  # pyright: ignore
+        await do()
     except IsthmusError:
         return  # it was told, and changed nothing

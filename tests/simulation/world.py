@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from hashlib import blake2b
 from random import Random
+from typing import Literal
 
 from server.errors import RateLimited
 from server.store.port import Change
@@ -28,7 +29,7 @@ SETTLED = 240_000
 class World:
     def __init__(self, seed: int, *, edits: int = 60, told: list[str] | None = None, calm: bool = False) -> None:
         self.seed = seed
-        self.chance = Random(seed)
+        self.chance = Random(seed)  # noqa: S311 - it shall be the same each time
         self.clock = Clockwork(START)
         self.store = MemoryStore()
         self.faulty = not calm
@@ -39,6 +40,7 @@ class World:
         self._told = told
         self._draw()
         self.site = Site(self.clock, self.chance)
+        self.site.shared = self.chance.random() < 0.1
         self.site.on_change = self._happened
         self.ledger = Ledger(self)
         self.processes: list[Process] = []
@@ -67,7 +69,8 @@ class World:
         self.paused_for = 0
         if self.skew:
             self.count("a clock that is an hour off")
-        for form, value in (("project", "DEMO"), ("space", "DOCS")):
+        forms: tuple[tuple[Literal["project", "space"], str], ...] = (("project", "DEMO"), ("space", "DOCS"))
+        for form, value in forms:
             scope = Scope(id=form, site="site", form=form, value=value, rev=1, conflicts=self._stands())
             whose = {"page": "merge", "issue": "merge"} | ({"issue.priority": "local"} if self.fights else {})
             scope = replace(scope, ownership=whose, census_at=self.ours())
@@ -76,7 +79,7 @@ class World:
         self._resting: list[tuple[Process, Cooldown, int]] = []
         self._known_resting: dict[tuple[str, str], tuple[Process, Cooldown, int]] = {}
 
-    def _stands(self) -> str:
+    def _stands(self) -> Literal["ours", "theirs"]:
         return "ours" if self.chance.random() < 0.15 else "theirs"
 
     # Time and names
@@ -176,7 +179,7 @@ class World:
         if self.happens("a missing webhook", self.rates["missing"]):
             return
         self.named += 1
-        body = {"kind": root.kind, "id": root.id, "version": root.version, "gone": root.deleted}
+        body: dict[str, object] = {"kind": root.kind, "id": root.id, "version": root.version, "gone": root.deleted}
         for _ in range(2 if self.happens("a doubled webhook", self.rates["twice"]) else 1):
             self._deliver(f"d{self.named}", body, self.between(0, QUICK))
 

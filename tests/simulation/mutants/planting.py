@@ -5,6 +5,7 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from importlib.util import find_spec, module_from_spec
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -39,9 +40,9 @@ def _is_ours(name: str) -> bool:
 
 def _plant(mutant: Mutant) -> ModuleType:
     spec = find_spec(mutant.module)
-    assert spec and spec.origin
-    with open(spec.origin, encoding="utf-8") as file:  # noqa: PTH123 - nothing else is asked of it
-        source = file.read()
+    assert spec
+    assert spec.origin
+    source = Path(spec.origin).read_text(encoding="utf-8")
     assert source.count(mutant.old) == 1, f"{mutant.name}: what it changes stands {source.count(mutant.old)} times"
     module = module_from_spec(spec)
     sys.modules[mutant.module] = module

@@ -27,9 +27,9 @@ MUTANTS = (
     ),
     Mutant(
         "a project that is not visible is not asked for",
-        "server.sync.reconciling",
-        "        elif not await self._calling.visible(self._scope):\n            await self._hidden(root)\n        else:\n",
-        "        else:\n",
+        "server.sync.calling",
+        '        return await self._call(areas("visible", scope.form, None), lambda: self._remote.visible(scope))\n',
+        "        return True\n",
     ),
     Mutant(
         "one sighting is enough",
@@ -84,12 +84,6 @@ MUTANTS = (
         "server.sync.gate",
         "            if cooldown and cooldown.until > now:\n",
         "            if cooldown and cooldown.until > now + 999_999_999_999:\n",
-    ),
-    Mutant(
-        "a Retry-After is forgotten by a restart",
-        "server.sync.reconciling",
-        "                cooldowns=tuple(self._calling.cooldowns),\n",
-        "                cooldowns=(),\n",
     ),
     Mutant(
         "a loser is not kept",
