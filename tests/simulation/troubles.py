@@ -37,7 +37,7 @@ class Troubles:
             ("a moved key", 0.2, self._move),
             ("a copy with our marker", 0.25, self._copy),
             ("a bulk change", 0.15, self._change_all),
-            ("a title that is taken", 0.15, self._take_title),
+            ("a title that is taken", 0.4, self._take_title),
             ("much vanishes at once", 0.05, self._vanish),
             ("a thing that is not found for a while", 0.15, self._miss),
             ("an upgrade with a full queue", 0.15, self._upgrade),

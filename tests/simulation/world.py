@@ -41,6 +41,9 @@ class World:
         self._draw()
         self.site = Site(self.clock, self.chance)
         self.site.shared = self.chance.random() < 0.1
+        if self.faulty and self.chance.random() < 0.08:
+            self.site.lag = 300_000
+            self.count("an index that lags for minutes")
         self.site.on_change = self._happened
         self.ledger = Ledger(self)
         self.processes: list[Process] = []
@@ -217,7 +220,8 @@ class World:
         known = max(self.people.until, rested, *(each.until - self.skew for _, each, _ in self._resting), 0)
         for _ in range(40):
             self.clock.run(self.clock.now + 60_000)
-            if not self.store.waiting and not self.store.pending and self.clock.now > known + SETTLED:
+            late = self.clock.now > known + SETTLED + self.site.lag
+            if late and not self.store.waiting and not self.store.pending:
                 return
 
 
