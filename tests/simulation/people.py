@@ -27,7 +27,7 @@ class People:
     def start(self) -> None:
         at = self._world.clock.now
         for _ in range(self._left):
-            at += self._chance.choice((50, 300, 2_000, 15_000, 40_000))
+            at += self._chance.choice((50, 300, 2_000, 10_000, 25_000))
             self._world.clock.at(at, self._edit)
         self.until = at
         self._world.troubles.plan(self._world.clock.now, at)

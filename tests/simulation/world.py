@@ -155,16 +155,17 @@ class World:
             self._known_resting[each.site, each.area] = process, each, self.ours()
         self.ledger.committed(before, change, news)
         self.trace(f"{process.name} commits {_short(change)}")
-        if change.raised or change.sighted:
-            self._wake()
+        raised = len(change.raised) + len(change.sighted)
+        if raised:
+            self._wake(raised)
 
-    def _wake(self) -> None:
-        """Whoever drains; where nobody does, all."""
+    def _wake(self, most: int) -> None:
+        """As many workers of whoever drains; where nobody does, of all."""
         held = self.store.leases.get(DRAIN)
         holder = held.holder if held and held.until > self.ours() else ""
         draining = [each for each in self.processes if each.alive and each.holder == holder]
         for each in draining or self.processes:
-            self.clock.wake(each.workers)
+            self.clock.wake(each.workers, most)
 
     def trace(self, line: str) -> None:
         self._hash.update(line.encode())
@@ -196,7 +197,7 @@ class World:
         self.clock.run(self.people.until)
         self.settle()
         self.ledger.check()
-        if self.seed % 4 == 0:
+        if self.seed % 8 == 0:
             self._again()
 
     def _again(self) -> None:
@@ -205,7 +206,7 @@ class World:
         for each in self.store.entities.values():
             if each.root == each.id:
                 self.store.raise_again(f"entity:{each.id}")
-        self._wake()
+        self._wake(len(self.store.waiting))
         self.clock.run(self.clock.now + 120_000)
         if self.wrote != wrote:
             raise Violation(4, "what is level was written")
