@@ -76,7 +76,7 @@ class Wire:
         await self._call("delete", target.kind, target.root_id, lambda: self._dropped(target, intent), writes=True)
 
     async def listed(self, scope: Scope, what: Listing, *, since: int, page: str | None) -> Page:
-        if page is not None and self._world.happens("an expired page token", 0.02):
+        if page is not None and self._world.happens("an expired page token", 0.1):
             raise Invalid("The token of the page has expired.")
         kind = _kind(scope)
         rows = await self._call("list", scope.form, None, lambda: self._site.listed(kind, since))
