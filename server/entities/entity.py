@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
 from server.entities.listing import Listing, Many, read_page
+from server.entities.mirror import Mirror
 from server.entities.model import Model
 from server.errors import Invalid, NotFound
 from server.settings import Product
@@ -45,6 +46,7 @@ class Entity(Generic[M_co]):
     listing: Listing | None = None  # of all below one parent
     from_list: bool = False  # it is read with all below its parent, and picked from them
     content: Content | None = None  # of a file
+    mirror: Mirror | None = None  # of what is kept here too
 
     @property
     def uri(self) -> str:

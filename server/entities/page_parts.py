@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AliasPath, BeforeValidator, Field
 
 from server.entities.attachment import Attachment
+from server.entities.confluence_mirrors import INLINE_COMMENT_MIRROR, PAGE_ATTACHMENT_MIRROR, PAGE_COMMENT_MIRROR
 from server.entities.entity import Content, Entity
 from server.entities.issue_parts import NUMBER
 from server.entities.listing import Listing
@@ -43,6 +44,7 @@ PAGE_COMMENT = Entity(
     below="pageId",
     look_up="Find its id in confluence://page/{id}/comments.",
     listing=Listing(name="comments", path="pages/{parent}/footer-comments", held=("results",), query=_BODY),
+    mirror=PAGE_COMMENT_MIRROR,
 )
 
 INLINE_COMMENT = Entity(
@@ -57,6 +59,7 @@ INLINE_COMMENT = Entity(
     below="pageId",
     look_up="Find its id in confluence://page/{id}/inline-comments.",
     listing=Listing(name="inline-comments", path="pages/{parent}/inline-comments", held=("results",), query=_BODY),
+    mirror=INLINE_COMMENT_MIRROR,
 )
 
 PAGE_ATTACHMENT = Entity(
@@ -71,4 +74,5 @@ PAGE_ATTACHMENT = Entity(
     look_up="Find its id in confluence://page/{id}/attachments.",
     listing=Listing(name="attachments", path="pages/{parent}/attachments", held=("results",)),
     content=Content(path="/wiki/rest/api/content/{parent}/child/attachment/{id}/download"),
+    mirror=PAGE_ATTACHMENT_MIRROR,
 )

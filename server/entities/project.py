@@ -4,6 +4,7 @@ from pydantic import AliasPath, Field
 
 from server.entities.entity import Entity
 from server.entities.issue import Text
+from server.entities.jira_mirrors import PROJECT_MIRROR
 from server.entities.model import Model, line
 
 
@@ -37,4 +38,5 @@ PROJECT = Entity(
     model=Project,
     read_path="project/{id}",
     look_up="The issues you know begin with their project's key.",
+    mirror=PROJECT_MIRROR,
 )

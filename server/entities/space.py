@@ -2,6 +2,7 @@
 
 from pydantic import AliasPath, Field
 
+from server.entities.confluence_mirrors import SPACE_MIRROR
 from server.entities.entity import Entity
 from server.entities.model import Model, line
 
@@ -30,4 +31,5 @@ SPACE = Entity(
     read_query={"keys": "{id}", "description-format": "plain"},
     listed="results",
     look_up="Find its key with confluence_list_spaces.",
+    mirror=SPACE_MIRROR,
 )

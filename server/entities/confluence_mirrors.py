@@ -1,0 +1,85 @@
+"""What of Confluence is mirrored, and by which rule each part of it is merged.
+
+Confluence has no webhooks for those who use its API with a token: what changes is found in its lists.
+"""
+
+from server.entities.canonical import number, words_of_storage
+from server.entities.mirror import Alone, At, ByDate, Mirror, Part, Rule
+
+_BODY: At = ("body", "storage", "value")
+_CHANGED: At = ("version", "createdAt")
+_NUMBER: At = ("version", "number")
+_WITH_BODY = {"body-format": "storage"}
+
+PAGE_MIRROR = Mirror(
+    found=ByDate(path="pages", query=_WITH_BODY, of_space=True),
+    parts=(
+        Part(name="title", at=("title",), rule=Rule.SCALAR),
+        Part(name="body", at=_BODY, rule=Rule.TEXT),
+        Part(name="parent", at=("parentId",), rule=Rule.SCALAR),
+        Part(name="space", at=("spaceId",)),
+        Part(name="status", at=("status",)),
+        Part(name="owner", at=("ownerId",)),
+    ),
+    changed=_CHANGED,
+    number=_NUMBER,
+    scope=("spaceId",),
+    title=("title",),
+    body=(_BODY,),
+    words=words_of_storage,
+)
+
+
+def _comments(path: str, *more: Part) -> Mirror:
+    return Mirror(
+        found=ByDate(path=path, query=_WITH_BODY),
+        parts=(
+            Part(name="body", at=_BODY, rule=Rule.TEXT),
+            Part(name="author", at=("version", "authorId")),
+            Part(name="answers", at=("parentCommentId",)),
+            *more,
+        ),
+        changed=_CHANGED,
+        number=_NUMBER,
+        above=(("pageId",), ("parentCommentId",)),
+        body=(_BODY,),
+        words=words_of_storage,
+    )
+
+
+PAGE_COMMENT_MIRROR = _comments("footer-comments")
+
+INLINE_COMMENT_MIRROR = _comments(
+    "inline-comments",
+    Part(name="resolution", at=("resolutionStatus",)),
+    Part(name="about", at=("properties", "inlineOriginalSelection")),
+)
+
+PAGE_ATTACHMENT_MIRROR = Mirror(
+    found=ByDate(path="attachments"),
+    parts=(
+        Part(name="filename", at=("title",)),
+        Part(name="size", at=("fileSize",), reads=number),
+        Part(name="media_type", at=("mediaType",)),
+        Part(name="comment", at=("comment",)),
+        Part(name="status", at=("status",)),
+    ),
+    changed=_CHANGED,
+    number=_NUMBER,
+    above=(("pageId",),),
+    title=("title",),
+)
+
+SPACE_MIRROR = Mirror(
+    found=Alone(),
+    parts=(
+        Part(name="key", at=("key",)),
+        Part(name="name", at=("name",)),
+        Part(name="description", at=("description", "plain", "value")),
+    ),
+    scope=("id",),
+    key=("key",),
+    title=("name",),
+    body=(("description", "plain", "value"),),
+    words=lambda value: str(value or ""),
+)

@@ -1,0 +1,149 @@
+"""How a type of thing is mirrored: what of it is compared, how each part is merged, and how changes are found."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from server.entities.canonical import Value, moment, text
+
+Json: TypeAlias = Mapping[str, Any]
+At: TypeAlias = tuple[str, ...]
+"""The names that lead to a place in Atlassian's answer."""
+
+
+class Rule(StrEnum):
+    """What becomes of a part that both sides have changed."""
+
+    SCALAR = "scalar"  # one of both values stands
+    TEXT = "text"  # merged by block, then by word
+    SET = "set"  # both sides' additions and removals
+    STATUS = "status"  # reached by transitions alone
+    FIXED = "fixed"  # never written from here
+
+
+def unchanged(value: Any) -> Any:
+    return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One value of a thing. `sent` makes of it what a request takes."""
+
+    name: str
+    at: At
+    rule: Rule = Rule.FIXED
+    reads: Callable[[Any], Value] = text
+    sent: Callable[[Any], Any] = unchanged
+
+    @property
+    def field(self) -> str:
+        """Its name in Jira's requests and changelogs."""
+        return self.at[-1]
+
+    def read(self, answer: Json) -> Value:
+        return self.reads(at(answer, self.at))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ByJql:
+    """A search holds it whole, and finds the oldest change first."""
+
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ByDate:
+    """A list of Confluence's holds it whole, and can be sorted by date."""
+
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict[str, str])
+    of_space: bool = False  # the list can be narrowed to spaces
+
+
+@dataclass(frozen=True, kw_only=True)
+class Within:
+    """It comes with its parent: `held` leads to the list there, `total` to how many there are."""
+
+    held: At
+    total: At = ()
+
+    def items(self, answer: Json) -> Sequence[Json]:
+        return at(answer, self.held) or ()
+
+    def whole(self, answer: Json) -> bool:
+        """Whether all there are came with the parent."""
+        return not self.total or (at(answer, self.total) or 0) <= len(self.items(answer))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alone:
+    """Read by itself: there are few of them."""
+
+
+Found: TypeAlias = ByJql | ByDate | Within | Alone
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """The webhook events that tell of it, by how they begin, and where ids stand in them."""
+
+    events: tuple[str, ...]
+    at: At
+    above: At = ()
+    gone: tuple[str, ...] = ()  # the events of its end
+
+
+def _no_words(_: Any) -> str:
+    return ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mirror:
+    """How one type of thing is known, compared, found and looked for by its words."""
+
+    found: Found
+    parts: tuple[Part, ...]
+    changed: At = ()  # the moment of its last change
+    number: At = ()  # of its version, where Atlassian counts them
+    above: tuple[At, ...] = ()  # where its parent's id may stand
+    scope: At = ()  # the id of its project or space
+    key: At = ("id",)  # by which its URI names it
+    title: At = ()
+    body: tuple[At, ...] = ()
+    words: Callable[[Any], str] = _no_words  # of what stands at `body`
+    heard: Heard | None = None
+
+    def values(self, answer: Json) -> dict[str, Value]:
+        return {part.name: part.read(answer) for part in self.parts}
+
+    def above_id(self, answer: Json) -> str:
+        return next((str(found) for path in self.above if (found := at(answer, path)) is not None), "")
+
+    def scope_id(self, answer: Json) -> str:
+        return str(at(answer, self.scope) or "") if self.scope else ""
+
+    def key_of(self, answer: Json) -> str:
+        return str(at(answer, self.key) or "")
+
+    def changed_at(self, answer: Json) -> int:
+        """Milliseconds since 1970; 0 where nothing tells."""
+        return moment(at(answer, self.changed)) or 0
+
+    def version(self, answer: Json) -> int:
+        """Grows with each change."""
+        return int(at(answer, self.number) or 0) if self.number else self.changed_at(answer)
+
+    def title_of(self, answer: Json) -> str:
+        return str(at(answer, self.title) or "") if self.title else ""
+
+    def words_of(self, answer: Json) -> str:
+        return " ".join(found for path in self.body if (found := self.words(at(answer, path))))
+
+
+def at(answer: Any, path: Sequence[str]) -> Any:
+    for name in path:
+        if not isinstance(answer, Mapping):
+            return None
+        answer = answer.get(name)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - JSON
+    return answer  # pyright: ignore[reportUnknownVariableType] - JSON
