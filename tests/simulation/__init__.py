@@ -1,0 +1,1 @@
+"""The engine against a world that fails in every way, in virtual time."""
