@@ -29,6 +29,9 @@ ENTITIES: tuple[Entity[Any], ...] = (
     SPACE,
 )
 
+MIRRORED: dict[str, Entity[Any]] = {entity.full_name: entity for entity in ENTITIES if entity.mirror}
+"""What is kept here too, by its full name."""
+
 __all__ = [
     "AGILE",
     "BOARD",
@@ -38,6 +41,7 @@ __all__ = [
     "INLINE_COMMENT",
     "ISSUE",
     "ISSUE_ATTACHMENT",
+    "MIRRORED",
     "PAGE",
     "PAGE_ATTACHMENT",
     "PAGE_COMMENT",

@@ -4,7 +4,7 @@ Confluence has no webhooks for those who use its API with a token: what changes 
 """
 
 from server.entities.canonical import number, words_of_storage
-from server.entities.mirror import Alone, At, ByDate, Mirror, Part, Rule
+from server.entities.mirror import Alone, At, ByDate, Mirror, Part
 
 _BODY: At = ("body", "storage", "value")
 _CHANGED: At = ("version", "createdAt")
@@ -14,9 +14,9 @@ _WITH_BODY = {"body-format": "storage"}
 PAGE_MIRROR = Mirror(
     found=ByDate(path="pages", query=_WITH_BODY, of_space=True),
     parts=(
-        Part(name="title", at=("title",), rule=Rule.SCALAR),
-        Part(name="body", at=_BODY, rule=Rule.TEXT),
-        Part(name="parent", at=("parentId",), rule=Rule.SCALAR),
+        Part(name="title", at=("title",), rule="scalar"),
+        Part(name="body", at=_BODY, rule="text"),
+        Part(name="parent", at=("parentId",), rule="scalar"),
         Part(name="space", at=("spaceId",)),
         Part(name="status", at=("status",)),
         Part(name="owner", at=("ownerId",)),
@@ -24,9 +24,13 @@ PAGE_MIRROR = Mirror(
     changed=_CHANGED,
     number=_NUMBER,
     scope=("spaceId",),
-    title=("title",),
-    body=(_BODY,),
+    title="title",
+    body="body",
     words=words_of_storage,
+    marked=False,
+    told_by=("title",),
+    versioned=True,
+    unique="title",
 )
 
 
@@ -34,7 +38,7 @@ def _comments(path: str, *more: Part) -> Mirror:
     return Mirror(
         found=ByDate(path=path, query=_WITH_BODY),
         parts=(
-            Part(name="body", at=_BODY, rule=Rule.TEXT),
+            Part(name="body", at=_BODY, rule="text"),
             Part(name="author", at=("version", "authorId")),
             Part(name="answers", at=("parentCommentId",)),
             *more,
@@ -42,8 +46,12 @@ def _comments(path: str, *more: Part) -> Mirror:
         changed=_CHANGED,
         number=_NUMBER,
         above=(("pageId",), ("parentCommentId",)),
-        body=(_BODY,),
+        body="body",
         words=words_of_storage,
+        marked=False,
+        told_by=("body",),
+        versioned=True,
+        ownership="append",
     )
 
 
@@ -67,7 +75,10 @@ PAGE_ATTACHMENT_MIRROR = Mirror(
     changed=_CHANGED,
     number=_NUMBER,
     above=(("pageId",),),
-    title=("title",),
+    title="filename",
+    marked=False,
+    told_by=("filename", "size"),
+    ownership="append",
 )
 
 SPACE_MIRROR = Mirror(
@@ -79,7 +90,7 @@ SPACE_MIRROR = Mirror(
     ),
     scope=("id",),
     key=("key",),
-    title=("name",),
-    body=(("description", "plain", "value"),),
-    words=lambda value: str(value or ""),
+    title="name",
+    body="description",
+    ownership="readonly",
 )

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from server.entities.listing import Listing, Many, read_page
 from server.entities.mirror import Mirror
 from server.entities.model import Model
+from server.entities.synced import Synced
 from server.errors import Invalid, NotFound
 from server.settings import Product
 
@@ -69,6 +70,12 @@ class Entity(Generic[M_co]):
     @property
     def keys(self) -> tuple[str, ...]:
         return (*(self.parent.keys if self.parent else ()), self.key)
+
+    @property
+    def synced(self) -> Synced:
+        """What the engine knows of it."""
+        assert self.mirror, "only what is mirrored is kept in step"  # noqa: S101 - for the type checker
+        return self.mirror.synced(self.full_name, self.parent.full_name if self.parent else None)
 
     @property
     def full_name(self) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from server.entities.canonical import document, moment, number, of, set_of, words_of_document
-from server.entities.mirror import Alone, ByJql, Heard, Mirror, Part, Rule, Within
+from server.entities.mirror import Alone, ByJql, Heard, Mirror, Part, Within
+from server.entities.synced import Rule
 
 
 def _by(name: str) -> Any:
@@ -27,26 +28,26 @@ def _loaded(value: str | None) -> Any:
     return None if value is None else json.loads(value)
 
 
-def _fields(name: str, rule: Rule = Rule.FIXED, *, called: str = "", **more: Any) -> Part:
+def _fields(name: str, rule: Rule = "fixed", *, called: str = "", **more: Any) -> Part:
     return Part(name=called or name, at=("fields", name), rule=rule, **more)
 
 
 _ID, _PERSON = of("id"), of("accountId")
 
 ISSUE_PARTS = (
-    _fields("summary", Rule.SCALAR),
-    _fields("description", Rule.TEXT, reads=document, sent=_loaded),
-    _fields("status", Rule.STATUS, reads=_ID),
-    _fields("issuetype", Rule.SCALAR, called="type", reads=_ID, sent=_by("id")),
-    _fields("priority", Rule.SCALAR, reads=_ID, sent=_by("id")),
-    _fields("assignee", Rule.SCALAR, reads=_PERSON, sent=_by("accountId")),
-    _fields("reporter", Rule.SCALAR, reads=_PERSON, sent=_by("accountId")),
-    _fields("parent", Rule.SCALAR, reads=_ID, sent=_by("id")),
-    _fields("duedate", Rule.SCALAR, called="due"),
-    _fields("labels", Rule.SET, reads=set_of()),
-    _fields("components", Rule.SET, reads=set_of(_ID), sent=_by("id")),
-    _fields("fixVersions", Rule.SET, called="fix_versions", reads=set_of(_ID), sent=_by("id")),
-    _fields("issuelinks", Rule.SET, called="links", reads=set_of(_link)),
+    _fields("summary", "scalar"),
+    _fields("description", "text", reads=document, sent=_loaded),
+    _fields("status", "status", reads=_ID),
+    _fields("issuetype", "scalar", called="type", reads=_ID, sent=_by("id")),
+    _fields("priority", "scalar", reads=_ID, sent=_by("id")),
+    _fields("assignee", "scalar", reads=_PERSON, sent=_by("accountId")),
+    _fields("reporter", "scalar", reads=_PERSON, sent=_by("accountId")),
+    _fields("parent", "scalar", reads=_ID, sent=_by("id")),
+    _fields("duedate", "scalar", called="due"),
+    _fields("labels", "set", reads=set_of()),
+    _fields("components", "set", reads=set_of(_ID), sent=_by("id")),
+    _fields("fixVersions", "set", called="fix_versions", reads=set_of(_ID), sent=_by("id")),
+    _fields("issuelinks", "set", called="links", reads=set_of(_link)),
     _fields("resolution", reads=_ID),
     _fields("project", reads=_ID),
     Part(name="key", at=("key",)),
@@ -61,40 +62,43 @@ ISSUE_MIRROR = Mirror(
     changed=("fields", "updated"),
     scope=("fields", "project", "id"),
     key=("key",),
-    title=("fields", "summary"),
-    body=(("fields", "description"),),
+    title="summary",
+    body="description",
     words=words_of_document,
     heard=Heard(events=("jira:issue_",), at=("issue", "id"), gone=("jira:issue_deleted",)),
+    lookup_lags=True,
 )
 
 COMMENT_MIRROR = Mirror(
     found=Within(held=("fields", "comment", "comments"), total=("fields", "comment", "total")),
     parts=(
-        Part(name="body", at=("body",), rule=Rule.TEXT, reads=document, sent=_loaded),
+        Part(name="body", at=("body",), rule="text", reads=document, sent=_loaded),
         Part(name="author", at=("author",), reads=_PERSON),
         Part(name="visibility", at=("visibility", "identifier")),
         Part(name="created", at=("created",), reads=moment),
     ),
     changed=("updated",),
-    body=(("body",),),
+    body="body",
     words=words_of_document,
     heard=Heard(events=("comment_",), at=("comment", "id"), above=("issue", "id"), gone=("comment_deleted",)),
+    ownership="append",
 )
 
 WORKLOG_MIRROR = Mirror(
     found=Within(held=("fields", "worklog", "worklogs"), total=("fields", "worklog", "total")),
     parts=(
-        Part(name="seconds", at=("timeSpentSeconds",), rule=Rule.SCALAR, reads=number),
-        Part(name="started", at=("started",), rule=Rule.SCALAR, reads=moment),
-        Part(name="comment", at=("comment",), rule=Rule.TEXT, reads=document, sent=_loaded),
+        Part(name="seconds", at=("timeSpentSeconds",), rule="scalar", reads=number),
+        Part(name="started", at=("started",), rule="scalar", reads=moment),
+        Part(name="comment", at=("comment",), rule="text", reads=document, sent=_loaded),
         Part(name="author", at=("author",), reads=_PERSON),
         Part(name="visibility", at=("visibility", "identifier")),
     ),
     changed=("updated",),
     above=(("issueId",),),
-    body=(("comment",),),
+    body="comment",
     words=words_of_document,
     heard=Heard(events=("worklog_",), at=("worklog", "id"), above=("worklog", "issueId"), gone=("worklog_deleted",)),
+    ownership="append",
 )
 
 ISSUE_ATTACHMENT_MIRROR = Mirror(
@@ -106,8 +110,11 @@ ISSUE_ATTACHMENT_MIRROR = Mirror(
         Part(name="author", at=("author",), reads=_PERSON),
     ),
     changed=("created",),
-    title=("filename",),
+    title="filename",
     heard=Heard(events=("attachment_",), at=("attachment", "id"), gone=("attachment_deleted",)),
+    marked=False,
+    told_by=("filename", "size"),
+    ownership="append",
 )
 
 PROJECT_MIRROR = Mirror(
@@ -121,8 +128,8 @@ PROJECT_MIRROR = Mirror(
     ),
     scope=("id",),
     key=("key",),
-    title=("name",),
-    body=(("description",),),
-    words=lambda value: str(value or ""),
+    title="name",
+    body="description",
+    ownership="readonly",
     heard=Heard(events=("project_",), at=("project", "id"), gone=("project_deleted",)),
 )

@@ -2,24 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, TypeAlias
 
-from server.entities.canonical import Value, moment, text
+from server.entities.canonical import moment, text, words_of_text
+from server.entities.synced import Fields, Ownership, Rule, Synced, Value
 
 Json: TypeAlias = Mapping[str, Any]
 At: TypeAlias = tuple[str, ...]
 """The names that lead to a place in Atlassian's answer."""
-
-
-class Rule(StrEnum):
-    """What becomes of a part that both sides have changed."""
-
-    SCALAR = "scalar"  # one of both values stands
-    TEXT = "text"  # merged by block, then by word
-    SET = "set"  # both sides' additions and removals
-    STATUS = "status"  # reached by transitions alone
-    FIXED = "fixed"  # never written from here
 
 
 def unchanged(value: Any) -> Any:
@@ -32,7 +22,7 @@ class Part:
 
     name: str
     at: At
-    rule: Rule = Rule.FIXED
+    rule: Rule = "fixed"
     reads: Callable[[Any], Value] = text
     sent: Callable[[Any], Any] = unchanged
 
@@ -94,10 +84,6 @@ class Heard:
     gone: tuple[str, ...] = ()  # the events of its end
 
 
-def _no_words(_: Any) -> str:
-    return ""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Mirror:
     """How one type of thing is known, compared, found and looked for by its words."""
@@ -109,10 +95,30 @@ class Mirror:
     above: tuple[At, ...] = ()  # where its parent's id may stand
     scope: At = ()  # the id of its project or space
     key: At = ("id",)  # by which its URI names it
-    title: At = ()
-    body: tuple[At, ...] = ()
-    words: Callable[[Any], str] = _no_words  # of what stands at `body`
+    title: str = ""  # the part that it is called by
+    body: str = ""  # the part that holds its text
+    words: Callable[[Value], str] = words_of_text  # of its text
     heard: Heard | None = None
+    marked: bool = True
+    told_by: tuple[str, ...] = ()
+    versioned: bool = False
+    lookup_lags: bool = False
+    unique: str | None = None
+    ownership: Ownership = "merge"
+
+    def synced(self, kind: str, root: str | None) -> Synced:
+        """What the engine knows of it."""
+        return Synced(
+            kind=kind,
+            rules={part.name: part.rule for part in self.parts},
+            root=root,
+            marked=self.marked,
+            told_by=self.told_by,
+            versioned=self.versioned,
+            lookup_lags=self.lookup_lags,
+            unique=self.unique,
+            ownership=self.ownership,
+        )
 
     def values(self, answer: Json) -> dict[str, Value]:
         return {part.name: part.read(answer) for part in self.parts}
@@ -134,11 +140,9 @@ class Mirror:
         """Grows with each change."""
         return int(at(answer, self.number) or 0) if self.number else self.changed_at(answer)
 
-    def title_of(self, answer: Json) -> str:
-        return str(at(answer, self.title) or "") if self.title else ""
-
-    def words_of(self, answer: Json) -> str:
-        return " ".join(found for path in self.body if (found := self.words(at(answer, path))))
+    def searchable(self, fields: Fields) -> tuple[str, str]:
+        """Its title and its words."""
+        return str(fields.get(self.title) or ""), self.words(fields.get(self.body))
 
 
 def at(answer: Any, path: Sequence[str]) -> Any:

@@ -11,8 +11,6 @@ from typing import Any
 import pytest
 from mcp import Client
 
-from server.store import migrate
-from server.store.store import HEAD
 from tests.world import ISTHMUS, World, refused, told
 
 pytestmark = pytest.mark.anyio
@@ -131,7 +129,3 @@ async def test_a_database_that_is_none_of_ours_is_named(world: World) -> None:
     async with Client(world.server(ISTHMUS_DATABASE="mysql://localhost/isthmus")) as agent:
         said = await refused(agent, "jira_add_comment", {"issue_key": "DEMO-7", "body": "Hello."})
     assert "is no database of this version" in said
-
-
-def test_the_newest_migration_is_the_one_that_is_looked_for() -> None:
-    assert migrate.head() == HEAD
