@@ -8,12 +8,12 @@ Value: TypeAlias = str | float | bool | tuple[str, ...] | None
 Fields: TypeAlias = Mapping[str, Value]
 """In canonical form: text in NFC, sets as sorted tuples, people as account ids, times as UTC milliseconds."""
 
-Rule = Literal["scalar", "text", "set", "status", "fixed"]
+Rule = Literal["scalar", "text", "set", "status", "content", "fixed"]
 """How two changes of one field become one.
 
 scalar: one value, the other becomes a conflict. text: merged by block, line and word. set: each member for itself.
-status: reached by transitions. fixed: Atlassian's alone, or never changed once it is there (a comment's author, the
-hash of a file).
+status: reached by transitions. content: a file's, by its hash; never changed, but another one is put in its place.
+fixed: Atlassian's alone (who wrote a comment).
 """
 
 Ownership = Literal["local", "remote", "merge", "append", "readonly"]

@@ -91,6 +91,8 @@ class Change:
     removed: tuple[Tracked, ...] = ()
     """As they were read: their rows go, with their intents and their entry in the queue."""
     intents: tuple[Intent, ...] = ()
+    forgotten: tuple[Intent, ...] = ()
+    """Those that can matter no more: their rows go."""
     conflicts: tuple[Conflict, ...] = ()
     news: tuple[News, ...] = ()
     raised: tuple[Raised, ...] = ()
@@ -120,6 +122,14 @@ class Entities(Protocol):
 
     async def missing(self, scope: str) -> tuple[int, int]:
         """How many roots of a scope are `unobserved`, and how many are not `deleted` in all."""
+        ...
+
+    async def unseen(self, sightings: tuple[Sighting, ...]) -> tuple[Sighting, ...]:
+        """Those by which something would be written."""
+        ...
+
+    async def absent(self, scope: str) -> tuple[str, ...]:
+        """Ids of the roots of a scope that are `unobserved` or `lost_access`."""
         ...
 
     async def remote_ids(self, scope: str) -> Mapping[str, str]:

@@ -46,8 +46,8 @@ class Tracked:
     missing_since: int | None = None
     reported_gone: bool = False
     """A webhook says that it was deleted; a read must confirm it."""
-    ours: bool = False
-    """Created by us, so that its text is ours to change."""
+    made_by: int = 0
+    """The attempt of ours that made it, so that its text is ours to change; 0 where somebody else did."""
     unwanted: bool = False
     """To be deleted at Atlassian's."""
     parked: str = ""
@@ -144,6 +144,8 @@ class Scope:
     census_at: int = 0
     frozen: str = ""
     """Why nothing of it is taken for deleted: too much vanished at once."""
+    hidden: bool = False
+    """It could not be seen when it was last asked for."""
     rev: int = 0
 
 
@@ -179,6 +181,7 @@ class Cooldown:
     site: str
     area: str
     until: int
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,6 +66,22 @@ class MemoryStore:
         presences = [each.presence for each in self._linked_roots(scope)]
         return presences.count("unobserved"), len(presences) - presences.count("deleted")
 
+    async def unseen(self, sightings: tuple[Sighting, ...]) -> tuple[Sighting, ...]:
+        return tuple(each for each in sightings if self._calls_for(each, self._seen_before(each)))
+
+    def _seen_before(self, sighting: Sighting) -> Tracked | None:
+        return self.entities.get(self.by_remote.get((sighting.site, sighting.kind, sighting.remote_id), ""))
+
+    @staticmethod
+    def _calls_for(sighting: Sighting, known: Tracked | None) -> bool:
+        if known is None or sighting.gone:
+            return not sighting.gone or known is not None
+        return not sighting.version or sighting.version != known.version or known.presence != "present"
+
+    async def absent(self, scope: str) -> tuple[str, ...]:
+        roots = self._linked_roots(scope)
+        return tuple(each.id for each in roots if each.presence in ("unobserved", "lost_access"))
+
     async def remote_ids(self, scope: str) -> Mapping[str, str]:
         return {
             f"{each.kind}:{each.remote_id}": each.id for each in self._linked_roots(scope) if each.presence != "deleted"
@@ -170,6 +186,8 @@ class MemoryStore:
             self._put(entity)
         for intent in change.intents:
             self.intents.setdefault(intent.entity, {})[intent.attempt] = intent
+        for intent in change.forgotten:
+            self.intents.get(intent.entity, {}).pop(intent.attempt, None)
         self.conflicts.update((each.id, each) for each in change.conflicts)
         self.feed += [replace(each, seq=seq, at=change.at) for seq, each in enumerate(change.news, len(self.feed) + 1)]
         self.tracking.update((each.id, each) for each in change.scopes)
@@ -276,19 +294,17 @@ class MemoryStore:
             self.waiting.pop(entry.key, None)
 
     def _sight(self, sighting: Sighting, now: int) -> None:
-        known = self.entities.get(self.by_remote.get((sighting.site, sighting.kind, sighting.remote_id), ""))
+        known = self._seen_before(sighting)
+        if not self._calls_for(sighting, known):
+            return
         raised = Raised(
             key=f"entity:{known.id if known else sighting.fresh}", priority=sighting.priority, not_before=now
         )
         if known is None:
-            if not sighting.gone:
-                self._put(_first(sighting))
-                self._raise(raised)
-            return
-        if sighting.gone:
+            self._put(_first(sighting))
+        elif sighting.gone:
             self._put(replace(known, reported_gone=True, rev=known.rev + 1))
-        if sighting.gone or not sighting.version or sighting.version != known.version or known.presence != "present":
-            self._raise(raised)
+        self._raise(raised)
 
 
 def _first(sighting: Sighting) -> Tracked:
