@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from server.store import dialect, dirty, schema, tracked
 from server.store.port import Change, Fenced
@@ -11,6 +11,9 @@ from server.store.tables import CONFLICTS, COOLDOWNS, INTENTS, NEWS, OPERATIONS,
 
 _EPOCH = select(schema.leases.c.epoch).where(schema.leases.c.name == bindparam("name"))
 _SCOPES, _OPERATIONS = Revised(schema.scopes), Revised(schema.operations)
+_FORGET = delete(schema.intents).where(
+    schema.intents.c.entity == bindparam("_entity"), schema.intents.c.attempt == bindparam("_attempt")
+)
 _NEWS = insert(schema.feed)
 _BLOB = dialect.put(schema.blobs, ("sha256",))
 _HANDLED = (
@@ -27,6 +30,7 @@ def commit(connection: Connection, change: Change) -> None:
     tracked.remove(connection, change.removed)
     tracked.write(connection, change.entities)
     INTENTS.put(connection, change.intents)
+    _write(connection, _FORGET, [{"_entity": each.entity, "_attempt": each.attempt} for each in change.forgotten])
     CONFLICTS.put(connection, change.conflicts)
     _SCOPES.write(connection, [SCOPES.values(each) for each in change.scopes])
     _OPERATIONS.write(connection, [OPERATIONS.values(each) for each in change.operations])

@@ -57,7 +57,7 @@ entities = Table(
     Column("presence", Text, nullable=False),
     Column("missing_since", BigInteger),
     Column("reported_gone", Boolean, nullable=False),
-    Column("ours", Boolean, nullable=False),
+    Column("made_by", Integer, nullable=False),
     Column("unwanted", Boolean, nullable=False),
     Column("parked", Text, nullable=False),
     Column("parked_fields", Packed, nullable=False),
@@ -161,6 +161,7 @@ scopes = Table(
     Column("complete", Boolean, nullable=False),
     Column("census_at", BigInteger, nullable=False),
     Column("frozen", Text, nullable=False),
+    Column("hidden", Boolean, nullable=False),
     Column("rev", Integer, nullable=False),
 )
 
@@ -197,6 +198,7 @@ cooldowns = Table(
     Column("site", Text, primary_key=True),
     Column("area", Text, primary_key=True),
     Column("until", BigInteger, nullable=False),
+    Column("why", Text, nullable=False),
 )
 
 blobs = Table(

@@ -6,7 +6,7 @@ from typing import Self
 from server.store import asking, committing, dirty, keeping, searching, tracked, trail
 from server.store.database import HEAD, AsyncDatabase, Database
 from server.store.keeping import Kept
-from server.store.port import Change
+from server.store.port import Change, Sighting
 from server.store.record import FIRST, Record
 from server.store.rows import (
     Conflict,
@@ -65,6 +65,12 @@ class Store:
 
     async def missing(self, scope: str) -> tuple[int, int]:
         return await self._database.read(tracked.missing, scope)
+
+    async def unseen(self, sightings: Sequence[Sighting]) -> tuple[Sighting, ...]:
+        return await self._database.read(tracked.unseen, sightings)
+
+    async def absent(self, scope: str) -> tuple[str, ...]:
+        return await self._database.read(tracked.absent, scope)
 
     async def remote_ids(self, scope: str) -> Mapping[str, str]:
         return await self._database.read(tracked.remote_ids, scope)

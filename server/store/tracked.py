@@ -38,7 +38,8 @@ _THERE = _E.presence != "deleted"
 _MISSING = select(func.count(case((_E.presence == "unobserved", 1))), func.count(case((_THERE, 1)))).where(
     *_LINKED_ROOT
 )
-_REMOTE_IDS = select(_E.kind, _E.remote_id, _E.id).where(*_LINKED_ROOT, _THERE)
+_REMOTE_IDS = select(_E.kind, _E.remote_id, _E.id).where(*_LINKED_ROOT, _THERE).order_by(_E.row)
+_ABSENT = select(_E.id).where(*_LINKED_ROOT, _E.presence.in_(("unobserved", "lost_access"))).order_by(_E.row)
 _SCOPE = SCOPES.all.where(schema.scopes.c.id == bindparam("scope"))
 
 _WRITTEN = Revised(schema.entities)
@@ -81,6 +82,10 @@ def remote_ids(connection: Connection, scope: str) -> Mapping[str, str]:
     return {f"{kind}:{remote}": entity for kind, remote, entity in connection.execute(_REMOTE_IDS, {"scope": scope})}
 
 
+def absent(connection: Connection, scope: str) -> tuple[str, ...]:
+    return tuple(connection.execute(_ABSENT, {"scope": scope}).scalars())
+
+
 def write(connection: Connection, entities: Sequence[Tracked]) -> None:
     """Raises Stale."""
     _WRITTEN.write(connection, [_values(entity) for entity in entities])
@@ -94,18 +99,27 @@ def remove(connection: Connection, entities: Iterable[Tracked]) -> None:
         connection.execute(_UNQUEUE, {"_key": key_of(entity.id)})
 
 
+def unseen(connection: Connection, sighted: Sequence[Sighting]) -> tuple[Sighting, ...]:
+    """Those by which something would be written."""
+    known = {_remote(entity): entity for entity in _known(connection, sighted)}
+    return tuple([each for each in sighted if _calls(known.get(_remote(each)), each)])
+
+
 def sight(connection: Connection, sighted: Sequence[Sighting], now: int) -> None:
     """What is new becomes an entity; what has changed is raised."""
     known = {_remote(entity): entity for entity in _known(connection, sighted)}
     raised: list[Raised] = []
     for sighting in sighted:
         before = known.get(_remote(sighting))
-        after = _sighted(before, sighting)
-        if after and after is not before:
+        if not _calls(before, sighting):
+            continue
+        after = before or _first(sighting)
+        if sighting.gone:
+            after = replace(after, reported_gone=True, rev=after.rev + 1)
+        if after is not before:
             write(connection, [after])
             known[_remote(sighting)] = after
-        if after and (before is None or _calls(before, sighting)):
-            raised.append(Raised(key=key_of(after.id), priority=sighting.priority, not_before=now))
+        raised.append(Raised(key=key_of(after.id), priority=sighting.priority, not_before=now))
     if raised:
         dirty.raise_all(connection, raised)
 
@@ -114,16 +128,11 @@ def key_of(root: str) -> str:
     return f"entity:{root}"
 
 
-def _sighted(known: Tracked | None, sighting: Sighting) -> Tracked | None:
-    if known:
-        return replace(known, reported_gone=True, rev=known.rev + 1) if sighting.gone else known
-    return None if sighting.gone else _first(sighting)
-
-
-def _calls(known: Tracked, sighting: Sighting) -> bool:
+def _calls(known: Tracked | None, sighting: Sighting) -> bool:
     """Whether what was seen is another than what is known."""
-    same = sighting.version == known.version and known.presence == "present"
-    return sighting.gone or not sighting.version or not same
+    if known is None or sighting.gone:
+        return (known is None) != sighting.gone
+    return not sighting.version or sighting.version != known.version or known.presence != "present"
 
 
 def _first(sighting: Sighting) -> Tracked:

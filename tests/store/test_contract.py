@@ -76,7 +76,7 @@ async def test_an_entity_comes_back_as_it_was(store: Port) -> None:
         attempt=3,
         presence="unobserved",
         missing_since=1,
-        ours=True,
+        made_by=2,
         parked="why",
         parked_fields=("summary",),
     )
@@ -143,7 +143,11 @@ async def test_nothing_of_a_refused_change_is_applied(store: Port) -> None:
 
 async def test_what_is_removed_takes_its_intents_and_its_work_with_it(store: Port) -> None:
     await put(store, issue(), raised=(Raised(key="entity:i"),))
-    await store.commit(Change(intents=(Intent(entity="i", attempt=1, verb="create", target=None, fields={}),)))
+    intents = tuple(Intent(entity="i", attempt=each, verb="create", target=None, fields={}) for each in (1, 2))
+    await store.commit(Change(intents=intents))
+    await store.commit(Change(forgotten=intents[:1]))
+    assert (family := await store.family("i"))
+    assert family.intents == intents[1:]
     with pytest.raises(Stale):
         await store.commit(Change(removed=(issue(rev=2),)))
     await store.commit(Change(removed=(issue(),)))
@@ -165,11 +169,14 @@ async def test_what_is_missing_of_a_scope_is_counted(store: Port) -> None:
     presences = ("present", "unobserved", "deleted", "trashed")
     await put(store, *[issue(each, scope="p", presence=each) for each in presences])
     await put(store, comment("c", "present", scope="p", presence="unobserved"), issue("unlinked", remote_id=None))
-    assert await store.missing("p") == (1, 3)
+    await put(store, issue("lost", scope="p", presence="lost_access"))
+    assert await store.missing("p") == (1, 4)
+    assert await store.absent("p") == ("unobserved", "lost")
     assert await store.remote_ids("p") == {
         "issue:1present": "present",
         "issue:1unobserved": "unobserved",
         "issue:1trashed": "trashed",
+        "issue:1lost": "lost",
     }
 
 
@@ -245,7 +252,9 @@ async def test_what_is_seen_for_the_first_time_becomes_an_entity_with_work(store
 
 async def test_what_is_seen_unchanged_is_no_work(store: Port) -> None:
     await put(store, issue("a", version="3"), issue("b", version="3"), issue("c", version="3", presence="unobserved"))
-    await store.commit(Change(sighted=(seen("1a", version="3"), seen("1b", version="4"), seen("1c", version="3"))))
+    sighted = (seen("1a", version="3"), seen("1b", version="4"), seen("1c", version="3"), seen("new"))
+    assert await store.unseen(sighted) == sighted[1:]
+    await store.commit(Change(sighted=sighted[:3]))
     assert [each.key for each in await store.due(0, 9)] == ["entity:b", "entity:c"]
     await store.commit(Change(sighted=(seen("1a"),)))
     assert [each.key for each in await store.due(0, 9)] == ["entity:b", "entity:c", "entity:a"]
@@ -253,7 +262,9 @@ async def test_what_is_seen_unchanged_is_no_work(store: Port) -> None:
 
 async def test_what_is_said_to_be_gone_must_be_looked_for(store: Port) -> None:
     await put(store, issue("a", version="3"))
-    await store.commit(Change(sighted=(seen("1a", gone=True, version="3"), seen("unknown", gone=True))))
+    sighted = (seen("1a", gone=True, version="3"), seen("unknown", gone=True))
+    assert await store.unseen(sighted) == sighted[:1]
+    await store.commit(Change(sighted=sighted))
     assert (found := await store.entity("a"))
     assert (found.reported_gone, found.rev) == (True, 2)
     assert await store.linked("s", "issue", "unknown") is None
@@ -322,7 +333,7 @@ async def test_scopes_and_operations_are_written_by_their_revision(store: Port) 
 
 
 async def test_what_rests_is_told_until_it_is_over(store: Port) -> None:
-    rest = Cooldown(site="s", area="", until=50)
+    rest = Cooldown(site="s", area="", until=50, why="quota")
     await store.commit(Change(cooldowns=(rest, Cooldown(site="s", area="issue", until=10))))
     assert await store.cooldowns(20) == (rest,)
     await store.commit(Change(cooldowns=(replace(rest, until=90),)))

@@ -62,7 +62,8 @@ def _entities() -> None:
         *_numbers("rev", "local_rev", "attempt"),
         *_texts("presence"),
         Column("missing_since", BigInteger),
-        *_flags("reported_gone", "ours", "unwanted"),
+        *_flags("reported_gone", "unwanted"),
+        *_numbers("made_by"),
         *_texts("parked", "parked_fields"),
         *_flags("indexed"),
         UniqueConstraint("site", "kind", "remote_id", name="entities_remote"),
@@ -143,6 +144,7 @@ def _tracking() -> None:
         *_flags("complete"),
         *_moments("census_at"),
         *_texts("frozen"),
+        *_flags("hidden"),
         *_numbers("rev"),
     )
     op.create_table(
@@ -160,5 +162,6 @@ def _tracking() -> None:
         Column("site", Text, primary_key=True),
         Column("area", Text, primary_key=True),
         *_moments("until"),
+        *_texts("why"),
     )
     op.create_table("blobs", Column("sha256", Text, primary_key=True), Column("content", LargeBinary, nullable=False))
