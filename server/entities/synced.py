@@ -31,6 +31,8 @@ class Synced:
     marked: bool = True
     """Whether a creation carries our marker in the same request; else it is known by author, time and `told_by`."""
     told_by: tuple[str, ...] = ()
+    logged: bool = False
+    """Whether a changelog tells every change of it."""
     versioned: bool = False
     """Whether a write names the version that it was made for and fails where that is not the newest."""
     lookup_lags: bool = False

@@ -3,7 +3,7 @@
 An entry is ours only where it matches an intent that was sent and may have landed; in doubt somebody else made it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from server.entities.synced import Fields, Rule, Value
@@ -86,18 +86,27 @@ def _closed(intent: Intent) -> Intent:
     return replace(intent, state="applied")
 
 
-def recognised(base: Fields, fields: Fields, intents: Iterable[Intent]) -> Walked:
-    """The same where no changelog is kept: an intent is done where all that it sets is there."""
-    for intent in intents:
-        if intent.verb == "update" and intent.state == "open" and _is_there(intent, fields):
-            sets = {name: fields[name] for name in {*intent.added, *intent.removed}}
-            return Walked({**base, **intent.fields, **sets}, intents=(replace(intent, state="applied"),))
-    return Walked(base)
+def recognised(
+    base: Fields, fields: Fields, intents: Iterable[Intent], landed: Collection[int], *, guess: bool
+) -> Walked:
+    """The same where no changelog is kept: what is known to have landed has; in a guess, what is there as it was sent."""
+    known = base
+    done: list[Intent] = []
+    for intent in sorted(intents, key=lambda each: each.attempt):
+        if intent.verb != "update" or intent.state != "open":
+            continue
+        if intent.attempt in landed or (guess and _is_there(intent, fields)):
+            known = {**known, **intent.fields, **_sets(known, intent)}
+            done.append(_closed(intent))
+    return Walked(known, intents=tuple(done))
 
 
 def _is_there(intent: Intent, fields: Fields) -> bool:
-    return all(fields.get(name) == value for name, value in intent.fields.items()) and all(
-        members(added) <= members(fields.get(name))
-        and not members(intent.removed.get(name)) & members(fields.get(name))
+    return all(fields.get(name) == value for name, value in intent.fields.items())
+
+
+def _sets(known: Fields, intent: Intent) -> dict[str, Value]:
+    return {
+        name: tuple(sorted(members(known.get(name)) - members(intent.removed.get(name)) | members(added)))
         for name, added in intent.added.items()
-    )
+    }

@@ -1,6 +1,6 @@
 """One thing that is on both sides: what it becomes here, what is to be sent, and what was lost and is kept."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from server.entities.synced import Fields, Rule, Value
@@ -23,16 +23,18 @@ class Compared:
     intents: tuple[Intent, ...] = ()
 
 
-def compare(thing: Tracked, seen: Seen, intents: Sequence[Intent], setting: Setting) -> Compared:
+def compare(
+    thing: Tracked, seen: Seen, intents: Sequence[Intent], setting: Setting, landed: Collection[int] = ()
+) -> Compared:
+    """`landed` are attempts that are known to have been applied."""
     if thing.base is None or thing.local is None:
         return _joined(thing, seen, setting)
-    rules = setting.kinds[thing.kind].rules
-    if seen.changelog:
-        walked = walk(thing.base, seen.changelog, intents, rules)
-    elif thing.version == seen.version or thing.seen or not intents:
-        walked = Walked(thing.base)
+    kind = setting.kinds[thing.kind]
+    rules = kind.rules
+    if kind.logged:
+        walked = walk(thing.base, seen.changelog, intents, rules) if seen.changelog else Walked(thing.base)
     else:
-        walked = recognised(thing.base, seen.fields, intents)
+        walked = recognised(thing.base, seen.fields, intents, landed, guess=not kind.versioned)
     comparing = _Comparing(thing, walked, setting)
     for name, remote in seen.fields.items():
         if name in rules:

@@ -6,11 +6,15 @@ was sent and not yet found.
 """
 
 from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
 from server.entities.synced import Synced
 from server.store.rows import Intent, Tracked
 from server.sync.remote import Seen
 from server.sync.setting import Limits
+
+Answers: TypeAlias = Mapping[int, str]
+_NONE: Answers = {}
 
 
 def creations(thing: Tracked, intents: Iterable[Intent]) -> dict[int, Intent]:
@@ -19,24 +23,29 @@ def creations(thing: Tracked, intents: Iterable[Intent]) -> dict[int, Intent]:
 
 
 def found_among(
-    thing: Tracked, kind: Synced, candidates: Iterable[Seen], attempts: Mapping[int, Intent]
+    thing: Tracked, kind: Synced, candidates: Iterable[Seen], attempts: Mapping[int, Intent], answers: Answers = _NONE
 ) -> tuple[Seen, Intent] | None:
     """The oldest that came of an attempt, and which."""
     for seen in sorted(candidates, key=lambda each: (each.created, len(each.remote_id), each.remote_id)):
-        intent = attempt_of(thing, kind, seen, attempts)
+        intent = attempt_of(thing, kind, seen, attempts, answers)
         if intent:
             return seen, intent
     return None
 
 
-def attempt_of(thing: Tracked, kind: Synced, seen: Seen, attempts: Mapping[int, Intent]) -> Intent | None:
+def attempt_of(
+    thing: Tracked, kind: Synced, seen: Seen, attempts: Mapping[int, Intent], answers: Answers = _NONE
+) -> Intent | None:
+    """`answers` are the remote ids that attempts were answered with: they help where there is no marker."""
     if not seen.by_us or seen.kind != thing.kind:
         return None
     if kind.marked or seen.marker:
         marker = seen.marker
         intent = attempts.get(marker.attempt) if marker and marker.entity == thing.id else None
         return intent if intent and intent.state != "applied" else None
-    return next((each for each in attempts.values() if each.state != "applied" and _told(kind, seen, each)), None)
+    waiting = [each for each in attempts.values() if each.state != "applied"]
+    answered = next((each for each in waiting if answers.get(each.attempt) == seen.remote_id), None)
+    return answered or next((each for each in waiting if _told(kind, seen, each)), None)
 
 
 def _told(kind: Synced, seen: Seen, intent: Intent) -> bool:

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
-from server.errors import Forbidden, Invalid, NotFound
+from server.errors import AtlassianError, Forbidden, NotFound
 from server.store.port import Change, Raised, Sighting
 from server.store.rows import BACKFILL, POLL, WEBHOOK, Scope
 from server.sync.calling import Calling
@@ -15,8 +15,23 @@ from server.sync.surroundings import Surroundings
 OVERLAP = 5 * MINUTE
 """How far a poll goes back before the newest change that was seen: an index lags."""
 
-Hint = Callable[[Mapping[str, Any]], tuple[str, str, bool] | None]
-"""Of which root a webhook tells, by kind and remote id, and whether it says that it is gone."""
+
+class Hint(NamedTuple):
+    """Of which root a webhook tells, and what it says of it.
+
+    What is said to be as it is known is not read again; nothing else that it says is believed.
+    """
+
+    kind: str
+    remote_id: str
+    container: str
+    """The project or space that it is in, as a scope names it."""
+    version: str = ""
+    gone: bool = False
+
+
+Read = Callable[[Mapping[str, Any]], Hint | None]
+"""The root that the body of a delivery is about."""
 
 
 async def poll(around: Surroundings, scope: Scope, *, overlap: int = OVERLAP) -> None:
@@ -45,9 +60,18 @@ async def poll(around: Surroundings, scope: Scope, *, overlap: int = OVERLAP) ->
                         at=around.now(),
                     )
                 )
-    except (NotFound, Forbidden, Invalid):
+    except (NotFound, Forbidden):
         if not scope.hidden:
             await around.store.commit(Change(scopes=(replace(scope, hidden=True, rev=scope.rev + 1),), at=around.now()))
+    except AtlassianError:
+        await _rest(around, calling)
+        raise
+
+
+async def _rest(around: Surroundings, calling: Calling) -> None:
+    """What must not be asked for now, told to those who come after."""
+    if calling.cooldowns:
+        await around.store.commit(Change(cooldowns=tuple(calling.cooldowns), at=around.now()))
 
 
 async def _back(around: Surroundings, scope: Scope) -> tuple[Raised, ...]:
@@ -75,27 +99,32 @@ async def census(around: Surroundings, scope: Scope) -> None:
     await around.store.commit(Change(scopes=(after,), raised=raised, at=around.now()))
 
 
-async def route(around: Surroundings, hint: Hint, *, limit: int = 1000) -> bool:
+async def route(around: Surroundings, read: Read, *, limit: int = 1000) -> bool:
     """Turns deliveries into work; whether there were any."""
     deliveries = await around.store.unhandled(limit)
     if not deliveries:
         return False
-    told = {(each.site, *what): None for each in deliveries if (what := hint(each.body))}
-    scopes = {each.site: each.id for each in await around.store.scopes()}
-    sighted = tuple(
-        Sighting(
-            site=site,
-            kind=kind,
-            remote_id=remote_id,
-            fresh=around.unique(),
-            scope=scopes.get(site),
-            gone=gone,
-            priority=WEBHOOK,
-        )
-        for site, kind, remote_id, gone in told
-    )
-    await around.store.commit(Change(sighted=sighted, handled=deliveries, at=around.now()))
+    scopes = {(each.site, each.value): each.id for each in await around.store.scopes()}
+    told = {(each.site, hint): None for each in deliveries if (hint := read(each.body))}
+    sighted = [_sighting(around, site, hint, scopes.get((site, hint.container))) for site, hint in told]
+    tracked = [
+        each for each in sighted if each.scope or await around.store.linked(each.site, each.kind, each.remote_id)
+    ]
+    await around.store.commit(Change(sighted=tuple(tracked), handled=deliveries, at=around.now()))
     return True
+
+
+def _sighting(around: Surroundings, site: str, hint: Hint, scope: str | None) -> Sighting:
+    return Sighting(
+        site=site,
+        kind=hint.kind,
+        remote_id=hint.remote_id,
+        version=hint.version,
+        fresh=around.unique(),
+        scope=scope,
+        gone=hint.gone,
+        priority=WEBHOOK,
+    )
 
 
 def _calling(around: Surroundings, scope: Scope) -> Calling:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from server.store.port import Change, Fenced, Port, Settled, Stale
 from server.store.rows import Dirty, Lease
+from server.sync.gate import Gate
 
 DRAIN = "drain"
 Handler = Callable[[Dirty, Lease], Awaitable[None]]
@@ -36,14 +37,14 @@ class InProcess:
         holder: str,
         now: Callable[[], int],
         keeps: int,
-        patience: int = 5,
+        gate: Gate,
     ) -> None:
         self._store = store
         self._handlers = handlers
         self._holder = holder
         self._now = now
         self._keeps = keeps
-        self._patience = patience
+        self._gate = gate
         self._lease: Lease | None = None
         self._running: set[str] = set()
 
@@ -53,6 +54,8 @@ class InProcess:
         if lease and now < lease.until - self._keeps // 2:
             return True
         self._lease = await self._store.take(DRAIN, self._holder, now, now + self._keeps)
+        if self._lease and (lease is None or lease.epoch != self._lease.epoch):
+            self._gate.learn(await self._store.cooldowns(now))  # what stopped the one before stops us
         return self._lease is not None
 
     async def step(self) -> bool:

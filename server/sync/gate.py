@@ -22,7 +22,12 @@ class Gate:
     """What every worker of this process knows. The store knows it too, for those that come after."""
 
     def __init__(self, known: Iterable[Cooldown] = ()) -> None:
-        self._cooldowns = {(each.site, each.area): each for each in known}
+        self._cooldowns: dict[tuple[str, str], Cooldown] = {}
+        self.learn(known)
+
+    def learn(self, known: Iterable[Cooldown]) -> None:
+        for each in known:
+            self.close(each)
 
     def check(self, site: str, areas: Iterable[str], now: int) -> None:
         """Raises Resting."""

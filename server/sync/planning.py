@@ -18,7 +18,7 @@ Answered: TypeAlias = Mapping[tuple[str, int], str]
 
 def plan(family: Family, found: Found, setting: Setting, answered: Answered, made: Intent | None = None) -> Plan:
     """`answered` is what was answered before `found` was read; `made` the attempt that a new root came of."""
-    planning = _Planning(family, setting, answered)
+    planning = _Planning(family, found, setting, answered)
     planning.root(found.root, made)
     if not found.root.trashed:
         planning.parts(found)
@@ -26,11 +26,12 @@ def plan(family: Family, found: Found, setting: Setting, answered: Answered, mad
 
 
 class _Planning:
-    def __init__(self, family: Family, setting: Setting, answered: Answered) -> None:
+    def __init__(self, family: Family, found: Found, setting: Setting, answered: Answered) -> None:
         self.draft = Draft(setting)
         self._family = family
         self._setting = setting
         self._answered = answered
+        self._root_id = found.root.remote_id
         self._intents: dict[str, list[Intent]] = {}
         for intent in sorted(family.intents, key=lambda each: (each.entity, each.attempt) not in answered):
             self._intents.setdefault(intent.entity, []).append(intent)
@@ -69,7 +70,8 @@ class _Planning:
 
     def _compare(self, thing: Tracked, seen: Seen) -> None:
         intents = self._intents.get(thing.id, [])
-        compared = compare(thing, seen, intents, self._setting)
+        landed = {each.attempt for each in intents if (thing.id, each.attempt) in self._answered}
+        compared = compare(thing, seen, intents, self._setting, landed.union(seen.landed))
         self.draft.put(thing, compared.after)
         self.draft.keep(compared.conflicts)
         if self._settle(intents, compared.intents) and not self._setting.kinds[thing.kind].versioned:
@@ -121,15 +123,16 @@ class _Planning:
         self.draft.send(thing, "delete", self._target(thing, seen), {}, remote_id=seen.remote_id)
 
     def _target(self, thing: Tracked, seen: Seen | None = None) -> Target:
-        root_id = self._family.root.remote_id
-        return Target(kind=thing.kind, scope=self._setting.scope, root_id=root_id, version=seen.version if seen else "")
+        version = seen.version if seen else ""
+        return Target(kind=thing.kind, scope=self._setting.scope, root_id=self._root_id, version=version)
 
     # What is on one side
 
     def _made(self, part: Tracked, candidates: Iterable[Seen]) -> tuple[Seen, Intent] | None:
         attempts = creations(part, self._intents.get(part.id, ()))
         newer = {number: intent for number, intent in attempts.items() if number > part.made_by}
-        return found_among(part, self._setting.kinds[part.kind], candidates, newer) if newer else None
+        answers = {number: self._answered.get((part.id, number), "") for number in newer}
+        return found_among(part, self._setting.kinds[part.kind], candidates, newer, answers) if newer else None
 
     def _adopt(self, part: Tracked, seen: Seen, intent: Intent) -> None:
         linked = adopted(part, seen, intent)

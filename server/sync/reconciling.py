@@ -213,8 +213,11 @@ class _Run:
         await self._reload()
         answer = sent.answered.get((intent.entity, intent.attempt))
         if answer:
-            self._made, self._found = replace(intent, target=answer), sent.found
+            self._made = replace(intent, target=answer)
             self._tell(self._made)
+            if sent.found:
+                self._verify(sent.found.root)
+                self._found, self._asked = sent.found, self._around.now()
             return True
         if intent.entity in sent.refused:
             return await self._refused(intent, sent.refused[intent.entity])

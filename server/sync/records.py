@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from server.entities.synced import Fields, Synced, Value
+from server.errors import Conflict as AlreadyChanged
 from server.errors import Invalid, NotFound, Refused
 from server.store.port import Change, Port, Raised, Stale
 from server.store.rows import INTERACTIVE, Conflict, News, Tracked
@@ -44,10 +45,17 @@ class Records:
             known = replace(known, local_id=local_id)
         return await self._write(known, {**(known.local or {}), **fields})
 
-    async def edit(self, entity: str, fields: Fields) -> Tracked:
-        """Changes what is known by its id."""
+    async def edit(self, entity: str, fields: Fields, *, local_rev: int | None = None) -> Tracked:
+        """Changes what is known by its id; with `local_rev` only as long as it is what was read as that.
+
+        Raises Refused where it may not be changed, AlreadyChanged where it was.
+        """
         for _ in range(TRIES):
             known = await self._known(entity)
+            if local_rev is not None and known.local_rev != local_rev:
+                raise AlreadyChanged(
+                    f"It was changed since revision {local_rev} and is at {known.local_rev}. Read it again, then decide."
+                )
             try:
                 return await self._write(known, {**(known.local or {}), **fields})
             except Stale:

@@ -38,6 +38,8 @@ class Seen:
     fields: Fields
     changelog: tuple[Entry, ...] = ()
     """Past the entry that was asked for, in their order."""
+    landed: tuple[int, ...] = ()
+    """Attempts of ours that its history names, where it has one that can."""
     marker: Marker | None = None
     by_us: bool = False
     created: int = 0
