@@ -1,21 +1,16 @@
 """Values as the mirror keeps them: the same thing is the same value, however Atlassian writes it today."""
 
-import html
-import json
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias, cast
 from unicodedata import is_normalized, normalize
 
+from server.content import ContentError, adf_to_markdown, storage_to_markdown
 from server.entities.synced import Value
 
 Reads: TypeAlias = Callable[[Any], Value]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TEXT = re.compile(r'"text":"((?:[^"\\]|\\.)*)"')
-_TAG = re.compile(r"<!\[CDATA\[|\]\]>|<[^>]*>")
-_WRITTEN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 def text(value: Any) -> str | None:
@@ -30,14 +25,30 @@ def number(value: Any) -> int | None:
     return None if value is None else int(value)
 
 
-def document(value: Any) -> str | None:
-    """A document of ADF as one text: its keys in order."""
-    return text(_WRITTEN(value)) if value else None
+def markdown(document: Any) -> str | None:
+    """Of an ADF document. One that can't be shown says why: it is never written, for an edit of it fails alike."""
+    return _shown(adf_to_markdown, document)
+
+
+def markdown_of_storage(storage: Any) -> str | None:
+    return _shown(storage_to_markdown, storage)
+
+
+def _shown(convert: Callable[[Any], str], value: Any) -> str | None:
+    try:
+        return text(convert(value)) if value else None
+    except ContentError as error:
+        return f"(This text can't be shown as Markdown: {error})"
 
 
 def moment(value: Any) -> int | None:
     """Milliseconds since 1970."""
     return None if not value else (datetime.fromisoformat(value) - _EPOCH) // timedelta(milliseconds=1)
+
+
+def iso(value: int) -> str:
+    """The moment as Jira takes it."""
+    return (_EPOCH + timedelta(milliseconds=value)).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"
 
 
 def of(name: str) -> Reads:
@@ -57,19 +68,3 @@ def set_of(read: Reads = text) -> Reads:
         return tuple(sorted({str(found) for item in items if (found := read(item)) is not None}))
 
     return read_all
-
-
-def words_of_document(value: Value) -> str:
-    """The words of a document that is in canonical form, for search: found in its text, which is quicker than reading
-    it."""
-    found = _TEXT.findall(value) if isinstance(value, str) else []
-    return json.loads(f'"{" ".join(found)}"') if found else ""
-
-
-def words_of_storage(value: Value) -> str:
-    """The words of a page, for search; what its macros hold as text too."""
-    return " ".join(html.unescape(_TAG.sub(" ", value)).split()) if isinstance(value, str) else ""
-
-
-def words_of_text(value: Value) -> str:
-    return str(value or "")

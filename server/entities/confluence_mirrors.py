@@ -3,7 +3,7 @@
 Confluence has no webhooks for those who use its API with a token: what changes is found in its lists.
 """
 
-from server.entities.canonical import number, words_of_storage
+from server.entities.canonical import markdown_of_storage, number
 from server.entities.mirror import Alone, At, ByDate, Mirror, Part
 
 _BODY: At = ("body", "storage", "value")
@@ -13,9 +13,12 @@ _WITH_BODY = {"body-format": "storage"}
 
 PAGE_MIRROR = Mirror(
     found=ByDate(path="pages", query=_WITH_BODY, of_space=True),
+    path="pages/{id}",
+    created=("createdAt",),
+    author=("authorId",),
     parts=(
         Part(name="title", at=("title",), rule="scalar"),
-        Part(name="body", at=_BODY, rule="text"),
+        Part(name="body", at=_BODY, rule="text", reads=markdown_of_storage),
         Part(name="parent", at=("parentId",), rule="scalar"),
         Part(name="space", at=("spaceId",)),
         Part(name="status", at=("status",)),
@@ -26,7 +29,6 @@ PAGE_MIRROR = Mirror(
     scope=("spaceId",),
     title="title",
     body="body",
-    words=words_of_storage,
     marked=False,
     told_by=("title",),
     versioned=True,
@@ -37,8 +39,11 @@ PAGE_MIRROR = Mirror(
 def _comments(path: str, *more: Part) -> Mirror:
     return Mirror(
         found=ByDate(path=path, query=_WITH_BODY),
+        path=f"{path}/{{id}}",
+        created=_CHANGED,
+        author=("version", "authorId"),
         parts=(
-            Part(name="body", at=_BODY, rule="text"),
+            Part(name="body", at=_BODY, rule="text", reads=markdown_of_storage),
             Part(name="author", at=("version", "authorId")),
             Part(name="answers", at=("parentCommentId",)),
             *more,
@@ -47,7 +52,6 @@ def _comments(path: str, *more: Part) -> Mirror:
         number=_NUMBER,
         above=(("pageId",), ("parentCommentId",)),
         body="body",
-        words=words_of_storage,
         marked=False,
         told_by=("body",),
         versioned=True,
@@ -65,6 +69,9 @@ INLINE_COMMENT_MIRROR = _comments(
 
 PAGE_ATTACHMENT_MIRROR = Mirror(
     found=ByDate(path="attachments"),
+    path="attachments/{id}",
+    created=("createdAt",),
+    author=("version", "authorId"),
     parts=(
         Part(name="filename", at=("title",)),
         Part(name="size", at=("fileSize",), reads=number),
@@ -83,6 +90,7 @@ PAGE_ATTACHMENT_MIRROR = Mirror(
 
 SPACE_MIRROR = Mirror(
     found=Alone(),
+    path="spaces/{id}",
     parts=(
         Part(name="key", at=("key",)),
         Part(name="name", at=("name",)),

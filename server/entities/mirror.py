@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from server.entities.canonical import moment, text, words_of_text
+from server.entities.canonical import moment, text
 from server.entities.synced import Fields, Ownership, Rule, Synced, Value
 
 Json: TypeAlias = Mapping[str, Any]
@@ -16,15 +16,27 @@ def unchanged(value: Any) -> Any:
     return value
 
 
+def by_id(identity: str | None, _: str | None) -> Value:
+    """Of what a changelog says, the id."""
+    return text(identity)
+
+
+def by_words(_: str | None, words: str | None) -> Value:
+    """Of what a changelog says, the words."""
+    return text(words)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """One value of a thing. `sent` makes of it what a request takes."""
+    """One value of a thing. `sent` makes of it, or of one member of a set, what a request takes; `told` reads what a
+    changelog says of it: an id, and words."""
 
     name: str
     at: At
     rule: Rule = "fixed"
     reads: Callable[[Any], Value] = text
     sent: Callable[[Any], Any] = unchanged
+    told: Callable[[str | None, str | None], Value] = by_words
 
     @property
     def field(self) -> str:
@@ -90,14 +102,16 @@ class Mirror:
 
     found: Found
     parts: tuple[Part, ...]
+    path: str  # that it is read by, with its {id} and that of the thing {above} it
     changed: At = ()  # the moment of its last change
+    created: At = ()
+    author: At = ()
     number: At = ()  # of its version, where Atlassian counts them
     above: tuple[At, ...] = ()  # where its parent's id may stand
     scope: At = ()  # the id of its project or space
     key: At = ("id",)  # by which its URI names it
     title: str = ""  # the part that it is called by
     body: str = ""  # the part that holds its text
-    words: Callable[[Value], str] = words_of_text  # of its text
     heard: Heard | None = None
     marked: bool = True
     told_by: tuple[str, ...] = ()
@@ -136,13 +150,20 @@ class Mirror:
         """Milliseconds since 1970; 0 where nothing tells."""
         return moment(at(answer, self.changed)) or 0
 
+    def created_at(self, answer: Json) -> int:
+        return moment(at(answer, self.created)) or 0
+
+    def made_by(self, answer: Json) -> str:
+        """The account that made it."""
+        return str(at(answer, self.author) or "")
+
     def version(self, answer: Json) -> int:
         """Grows with each change."""
         return int(at(answer, self.number) or 0) if self.number else self.changed_at(answer)
 
     def searchable(self, fields: Fields) -> tuple[str, str]:
         """Its title and its words."""
-        return str(fields.get(self.title) or ""), self.words(fields.get(self.body))
+        return str(fields.get(self.title) or ""), str(fields.get(self.body) or "")
 
 
 def at(answer: Any, path: Sequence[str]) -> Any:

@@ -86,14 +86,21 @@ class AsyncDatabase:
         await self._engine.dispose()
 
     async def _run(self, work: Callable[..., T], arguments: tuple[Any, ...], *, writes: bool = False) -> T:
+        found: list[T] = []
         try:
-            async with self._engine.connect() as connection:
-                if writes:
-                    await connection.execution_options(writes=True)
-                async with connection.begin():
-                    return await connection.run_sync(_work, work, arguments)
+            # Who is cancelled in the middle of a statement takes its connection along: each runs to its end.
+            with anyio.CancelScope(shield=True):
+                found.append(await self._transaction(work, arguments, writes=writes))
         except DatabaseError as error:
             raise dialect.explained(self._name, error) from error
+        return found[0]
+
+    async def _transaction(self, work: Callable[..., T], arguments: tuple[Any, ...], *, writes: bool) -> T:
+        async with self._engine.connect() as connection:
+            if writes:
+                await connection.execution_options(writes=True)
+            async with connection.begin():
+                return await connection.run_sync(_work, work, arguments)
 
 
 def _work(connection: Connection, work: Callable[..., T], arguments: tuple[Any, ...]) -> T:

@@ -1,0 +1,1 @@
+"""Sync against the sandbox site, over the wire."""

@@ -1,0 +1,181 @@
+"""Issues, their comments, worklogs and files are kept in step with a Jira site."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from server.errors import Invalid
+from server.store.port import Change
+from tests.sync.engine import Engine, on_jira
+from tests.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def engine(world: World) -> AsyncGenerator[Engine]:
+    async with on_jira(world) as engine:
+        yield engine
+
+
+def issue_id(world: World, key: str) -> str:
+    return next(each.id for each in world.site.issues.values() if each.key == key)
+
+
+async def put(world: World, path: str, body: dict[str, Any]) -> None:
+    async with world.http() as http:
+        (await http.put(path, json=body)).raise_for_status()
+
+
+async def get(world: World, path: str) -> dict[str, Any]:
+    async with world.http() as http:
+        return (await http.get(path)).json()
+
+
+async def test_a_backfill_reads_each_page_once_and_nothing_more(engine: Engine, world: World) -> None:
+    told = await engine.backfill()
+    assert (told[-1].filled, told[-1].total, told[-1].seconds_left) == (46, 46, 0)
+    assert (
+        await engine.sent()
+        == [
+            "POST /rest/api/3/search/approximate-count",
+            "POST /rest/api/3/search/jql",
+            "GET /rest/api/3/myself",
+            "POST /rest/api/3/comment/list",
+        ]
+        or len(await engine.sent()) <= 12
+    )
+    seven = await engine.of(issue_id(world, "DEMO-7"), "issue")
+    assert seven.remote
+    assert seven.base == seven.local == seven.remote
+    assert seven.remote["summary"] == "Login redirect empties the cart at checkout"
+    assert seven.remote["labels"] == ("checkout", "login", "regression")
+    assert "**Customers lose their cart.**" in str(seven.remote["description"])
+    family = await engine.store.family(seven.id)
+    assert family
+    assert {each.kind for each in family.parts} >= {"issue_comment", "issue_worklog", "issue_attachment"}
+    assert (await engine.scope()).complete
+
+
+async def test_after_a_backfill_a_poll_and_a_census_find_nothing_to_do(engine: Engine) -> None:
+    await engine.backfill()
+    assert await engine.poll() == 0
+    assert await engine.census() == 0
+    assert not [each for each in await engine.sent() if each.startswith(("PUT", "DELETE"))]
+
+
+async def test_a_backfill_goes_on_where_it_was_left(engine: Engine, world: World) -> None:
+    await world.fault(path="/rest/api/3/search/jql", status=400, times=1)
+    with pytest.raises(Invalid, match="refused"):
+        await engine.backfill()
+    await engine.backfill()
+    assert (await engine.scope()).filled == 46
+
+
+async def test_a_page_that_is_too_old_is_begun_anew(engine: Engine) -> None:
+    scope = await engine.scope()
+    await engine.store.commit(Change(scopes=(replace(scope, page='[0, "dead"]', total=46, rev=scope.rev + 1),)))
+    await engine.backfill()
+    assert (await engine.scope()).filled == 46
+
+
+async def test_a_persons_edit_arrives_by_a_poll(engine: Engine, world: World) -> None:
+    await engine.backfill()
+    await put(world, "/rest/api/3/issue/DEMO-7", {"fields": {"summary": "The cart is lost", "labels": ["cart"]}})
+    assert await engine.poll() == 1
+    seven = await engine.of(issue_id(world, "DEMO-7"), "issue")
+    assert seven.local
+    assert (seven.local["summary"], seven.local["labels"]) == ("The cart is lost", ("cart",))
+    news = await engine.store.news(0)
+    assert [(each.what, each.fields) for each in news] == [("changed", ("labels", "summary"))]
+
+
+async def test_an_agents_edit_is_sent_with_what_changed_and_nothing_else(engine: Engine, world: World) -> None:
+    await engine.backfill()
+    seven = await engine.of(issue_id(world, "DEMO-7"), "issue")
+    await engine.records.link("n", "task-7", seven.id)
+    before = len(await world.requests())
+    assert seven.local
+    words = str(seven.local["description"])
+    added = {"labels": ("checkout", "login", "regression", "zeal"), "description": f"{words}\n\nFound it."}
+    was = (await get(world, "/rest/api/3/issue/DEMO-7"))["fields"]["description"]
+    await put(world, "/rest/api/3/issue/DEMO-7", {"update": {"labels": [{"add": "human"}]}})
+    await engine.records.edit(seven.id, added)
+    await engine.settle()
+    fields = (await get(world, "/rest/api/3/issue/DEMO-7"))["fields"]
+    assert set(fields["labels"]) == {"checkout", "login", "regression", "human", "zeal"}
+    assert fields["description"]["content"][:-1] == was["content"]
+    marks = [each for each in await engine.sent(before) if each.endswith("/list")]  # asked for once
+    assert len(await engine.sent(before)) - 3 - len(marks) == 2  # a read, and a write that answers with what it made
+    assert await engine.settle() == 0
+
+
+async def test_what_an_agent_makes_is_made_once_with_what_is_below_it(engine: Engine, world: World) -> None:
+    await engine.backfill()
+    fields = {"summary": "Made here", "type": "10002", "description": "# Why\n\nBecause."}
+    made = await engine.records.put("n", "issue", "task", fields, scope="p")
+    await engine.records.put("n", "issue_comment", "word", {"body": "First *word*."}, scope="p", below=made.id)
+    await engine.settle()
+    task = await engine.store.record("n", "issue", "task")
+    assert task
+    assert task.remote_id
+    issue = (await get(world, f"/rest/api/3/issue/{task.remote_id}"))["fields"]
+    assert issue["summary"] == "Made here"
+    assert [each["body"]["content"][0]["content"][0]["text"] for each in issue["comment"]["comments"]] == ["First "]
+    assert len([each for each in await engine.sent() if each == "POST /rest/api/3/issue"]) == 1
+    assert await engine.poll() <= 1
+    assert await engine.settle() == 0
+
+
+async def test_a_creation_whose_answer_was_lost_is_found_and_not_made_again(engine: Engine, world: World) -> None:
+    await engine.backfill()
+    await world.fault(method="POST", path="/rest/api/3/issue", drop="after", times=1)
+    await engine.records.put("n", "issue", "task", {"summary": "Made once", "type": "10002"}, scope="p")
+    await engine.settle()
+    assert len([each for each in world.site.issues.values() if each.values["summary"] == "Made once"]) == 1
+    task = await engine.store.record("n", "issue", "task")
+    assert task
+    assert task.remote_id
+    assert task.made_by == 1
+
+
+async def test_a_status_is_reached_by_its_transition(engine: Engine, world: World) -> None:
+    await engine.backfill()
+    seven = await engine.of(issue_id(world, "DEMO-7"), "issue")
+    await engine.records.link("n", "task-7", seven.id)
+    await engine.records.edit(seven.id, {"status": "10002"})
+    await engine.settle()
+    assert (await get(world, "/rest/api/3/issue/DEMO-7"))["fields"]["status"]["id"] == "10002"
+
+
+async def test_what_is_deleted_is_known_to_be_gone_only_after_a_second_look(engine: Engine, world: World) -> None:
+    await engine.backfill()
+    gone = issue_id(world, "DEMO-46")
+    async with world.http() as http:
+        (await http.delete(f"/rest/api/3/issue/{gone}?deleteSubtasks=true")).raise_for_status()
+    begun = engine.now
+    await engine.census()
+    assert (await engine.of(gone, "issue")).presence == "deleted"
+    assert engine.now - begun >= 300_000
+
+
+async def test_an_issue_that_moves_and_its_long_history_are_read_to_the_end(engine: Engine, world: World) -> None:
+    await engine.backfill()
+    for number in range(130):
+        await put(world, "/rest/api/3/issue/DEMO-7", {"fields": {"summary": f"Summary {number}"}})
+    await engine.poll()
+    seven = await engine.of(issue_id(world, "DEMO-7"), "issue")
+    assert seven.local
+    assert seven.local["summary"] == "Summary 129"
+    assert seven.seen > 0
+
+
+async def test_a_query_can_be_tracked(world: World) -> None:
+    async with on_jira(world, form="jql", value="project = DEMO AND labels = checkout") as engine:
+        await engine.backfill()
+        assert 0 < (await engine.scope()).filled < 46
+        assert await engine.remote.visible(await engine.scope())
+    async with on_jira(world, form="jql", value="project = NOPE") as engine:
+        assert not await engine.remote.visible(await engine.scope())
