@@ -124,6 +124,10 @@ class Entities(Protocol):
         """How many roots of a scope are `unobserved`, and how many are not `deleted` in all."""
         ...
 
+    async def creating(self, kind: str) -> tuple[Intent, ...]:
+        """Open attempts to make what is not linked yet."""
+        ...
+
     async def unseen(self, sightings: tuple[Sighting, ...]) -> tuple[Sighting, ...]:
         """Those by which something would be written."""
         ...

@@ -19,7 +19,12 @@ _NONE: Answers = {}
 
 def creations(thing: Tracked, intents: Iterable[Intent]) -> dict[int, Intent]:
     """All attempts to make it."""
-    return {each.attempt: each for each in intents if each.entity == thing.id and each.verb == "create"}
+    made = sorted((each for each in intents if each.entity == thing.id and each.verb == "create"), key=_attempt)
+    return {each.attempt: each for each in made}
+
+
+def _attempt(intent: Intent) -> int:
+    return intent.attempt
 
 
 def found_among(
@@ -43,12 +48,12 @@ def attempt_of(
         marker = seen.marker
         intent = attempts.get(marker.attempt) if marker and marker.entity == thing.id else None
         return intent if intent and intent.state != "applied" else None
-    waiting = [each for each in attempts.values() if each.state != "applied"]
+    waiting = [each for each in reversed(list(attempts.values())) if each.state != "applied"]
     answered = next((each for each in waiting if answers.get(each.attempt) == seen.remote_id), None)
-    return answered or next((each for each in waiting if _told(kind, seen, each)), None)
+    return answered or next((each for each in waiting if is_told(kind, seen, each)), None)
 
 
-def _told(kind: Synced, seen: Seen, intent: Intent) -> bool:
+def is_told(kind: Synced, seen: Seen, intent: Intent) -> bool:
     """Words are proof only of what was made after they were sent."""
     return seen.created >= intent.sent_at - _SKEW and all(
         seen.fields.get(name) == intent.fields.get(name) for name in kind.told_by

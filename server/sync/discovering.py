@@ -36,7 +36,7 @@ Read = Callable[[Mapping[str, Any]], Hint | None]
 
 async def poll(around: Surroundings, scope: Scope, *, overlap: int = OVERLAP) -> None:
     """What changed since the newest change that was seen."""
-    calling = _calling(around, scope)
+    calling = await _calling(around, scope)
     newest, page, first = scope.cursor, None, True
     since = max(0, scope.cursor - overlap)
     try:
@@ -82,18 +82,22 @@ async def _back(around: Surroundings, scope: Scope) -> tuple[Raised, ...]:
 
 async def census(around: Surroundings, scope: Scope) -> None:
     """Everything that is there against everything that is known: what both webhooks and polls missed."""
-    calling = _calling(around, scope)
+    calling = await _calling(around, scope)
     known = dict(await around.store.remote_ids(scope.id))
-    page, first = None, True
-    while first or page:
-        first = False
-        found = await calling.listed(scope, "all", since=0, page=page)
-        page = found.following
-        for each in found.items:
-            known.pop(f"{each.kind}:{each.remote_id}", None)
-        todo = await around.store.unseen(_sightings(around, scope, found.items, BACKFILL))
-        if todo:
-            await around.store.commit(Change(sighted=todo, at=around.now()))
+    try:
+        page, first = None, True
+        while first or page:
+            first = False
+            found = await calling.listed(scope, "all", since=0, page=page)
+            page = found.following
+            for each in found.items:
+                known.pop(f"{each.kind}:{each.remote_id}", None)
+            todo = await around.store.unseen(_sightings(around, scope, found.items, BACKFILL))
+            if todo:
+                await around.store.commit(Change(sighted=todo, at=around.now()))
+    except AtlassianError:
+        await _rest(around, calling)
+        raise
     raised = tuple(Raised(key=f"entity:{each}", priority=BACKFILL, not_before=around.now()) for each in known.values())
     after = replace(scope, census_at=around.now(), rev=scope.rev + 1)
     await around.store.commit(Change(scopes=(after,), raised=raised, at=around.now()))
@@ -127,7 +131,8 @@ def _sighting(around: Surroundings, site: str, hint: Hint, scope: str | None) ->
     )
 
 
-def _calling(around: Surroundings, scope: Scope) -> Calling:
+async def _calling(around: Surroundings, scope: Scope) -> Calling:
+    around.gate.learn(await around.store.cooldowns(around.now()))
     return Calling(scope.site, around.remotes[scope.site], around.gate, around.now)
 
 

@@ -3,19 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from server.errors import AtlassianError, BadAnswer, Invalid, NotFound
+from server.errors import AtlassianError, BadAnswer, NotFound, RateLimited, WrongCredentials
 from server.store.port import Change, Settled, Stale
 from server.store.rows import Conflict, Dirty, Family, Intent, Lease, Scope, Tracked
 from server.sync.absence import bury, missed, too_many
 from server.sync.calling import Calling
-from server.sync.creations import attempt_of, creations, found_among, may_be_sent
+from server.sync.creations import Answers, attempt_of, creations, found_among, is_told, may_be_sent
 from server.sync.draft import Draft, Send
 from server.sync.gate import Resting
 from server.sync.planning import plan
 from server.sync.remote import Found, Seen, Target
 from server.sync.sending import UNKNOWN, Sent, send
 from server.sync.setting import MINUTE, Setting
-from server.sync.strangers import Stranger, stranger
+from server.sync.strangers import Stranger, stranger, taken_over
 from server.sync.surroundings import Surroundings
 
 
@@ -25,6 +25,7 @@ async def reconcile(around: Surroundings, dirty: Dirty, lease: Lease | None = No
     if family is None or family.scope is None:
         await around.store.commit(Change(settled=(Settled(key=dirty.key, seq=dirty.dirty_seq),), lease=lease))
     else:
+        around.gate.learn(await around.store.cooldowns(around.now()))
         await _Run(around, family, family.scope, family.dirty or dirty, lease).run()
 
 
@@ -84,15 +85,16 @@ class _Run:
             except NotFound:
                 await self._absent()
                 return None
-            self._verify(self._found.root)
+            self._verify(self._found.root, {self._made.attempt: str(self._made.target)} if self._made else {})
         return self._found
 
-    def _verify(self, seen: Seen) -> None:
+    def _verify(self, seen: Seen, known: Answers) -> None:
         """That it is what was asked for; an answer to a creation may name another thing."""
         made, root = self._made, self._family.root
         if made is None:
             return
-        if not attempt_of(root, self._around.kinds[root.kind], seen, {made.attempt: replace(made, state="open")}):
+        kind = self._around.kinds[root.kind]
+        if not attempt_of(root, kind, seen, {made.attempt: replace(made, state="open")}, known):
             self._tell(replace(made, target=None))
             self._found = self._made = None
             raise BadAnswer(f"What was to be made is not what {seen.kind} {seen.remote_id} is.")
@@ -119,10 +121,10 @@ class _Run:
     # Levelling
 
     async def _level(self, found: Found) -> bool:
+        if self._made:
+            await self._take_over(found.root)
         planned = plan(self._family, found, self._setting(), self._answered, self._made)
         change = planned.change
-        if self._made:
-            change = replace(change, removed=await self._others(found.root))
         if not planned.sends:
             attempts = self._dirty.attempts if planned.wait is not None else 0
             await self._commit(change, planned.wait, attempts, settles=True)
@@ -133,11 +135,14 @@ class _Run:
         await self._reload()
         return False
 
-    async def _others(self, seen: Seen) -> tuple[Tracked, ...]:
-        """What a list made of the very thing before it was known to be ours."""
+    async def _take_over(self, seen: Seen) -> None:
+        """A list named the very thing before it was known to be ours: what became of that is now part of this."""
         other = await self._around.store.linked(self._family.root.site, seen.kind, seen.remote_id)
         family = await self._around.store.family(other.id) if other and other.id != self._family.root.id else None
-        return (family.root, *family.parts) if family else ()
+        if family and self._made:
+            await self._commit(taken_over(self._family, family, self._made, seen, self._setting()).change)
+            self._made = None
+            await self._reload()
 
     async def _send(self, sends: Iterable[Send]) -> Sent:
         sent = await send(self._calling, tuple(sends), self._around.limits)
@@ -216,7 +221,7 @@ class _Run:
             self._made = replace(intent, target=answer)
             self._tell(self._made)
             if sent.found:
-                self._verify(sent.found.root)
+                self._verify(sent.found.root, {})
                 self._found, self._asked = sent.found, self._around.now()
             return True
         if intent.entity in sent.refused:
@@ -256,12 +261,20 @@ class _Run:
 
     # Strangers
 
+    async def _maker(self, seen: Seen) -> str | None:
+        """Which entity of ours says that it made this, or may have."""
+        if seen.marker:
+            return seen.marker.entity
+        kind = self._around.kinds[seen.kind]
+        if kind.marked or not seen.by_us:
+            return None
+        attempts = await self._around.store.creating(seen.kind)
+        return next((each.entity for each in attempts if is_told(kind, seen, each)), None)
+
     async def _strange(self, found: Found) -> bool | None:
         """None where it is just a thing that was not known; else whether this was the last round."""
-        marker = found.root.marker
-        if marker is None or marker.entity == self._family.root.id:
-            return None
-        owner = await self._around.store.family(marker.entity)
+        name = await self._maker(found.root)
+        owner = await self._around.store.family(name) if name and name != self._family.root.id else None
         planned: Stranger | None = stranger(self._family, found, owner, self._setting())
         if planned is None:
             return None
@@ -373,6 +386,9 @@ class _Run:
         if self._calling.cooldowns:
             await self._later(max(each.until for each in self._calling.cooldowns))
             return
-        ours = isinstance(error, Invalid) or not isinstance(error, UNKNOWN)
-        parked = str(error) if ours and attempts + 1 >= self._around.limits.patience else ""
+        if isinstance(error, NotFound):  # its place can't be seen
+            await self._later(now + MINUTE)
+            return
+        theirs = isinstance(error, (*UNKNOWN, RateLimited, WrongCredentials))
+        parked = str(error) if not theirs and attempts + 1 >= self._around.limits.patience else ""
         await self._commit(Change(), now + self._around.backoff(attempts), attempts + 1, parked=parked, settles=True)

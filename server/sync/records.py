@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from server.entities.synced import Fields, Synced, Value
 from server.errors import Conflict as AlreadyChanged
@@ -74,11 +75,14 @@ class Records:
         after = replace(known, local=local, parked="", parked_fields=unparked, local_rev=known.local_rev + 1)
         return await self._commit(known, after, fields)
 
-    async def _commit(self, known: Tracked, after: Tracked, fields: tuple[str, ...]) -> Tracked:
+    async def _commit(
+        self, known: Tracked, after: Tracked, fields: tuple[str, ...], what: Literal["parked"] | None = None
+    ) -> Tracked:
         after = replace(after, rev=known.rev + 1)
-        news = [News(entity=after.id, kind=after.kind, what="changed", fields=fields, origin="agent")] if fields else []
+        told = [News(entity=after.id, kind=after.kind, what="changed", fields=fields, origin="agent")] if fields else []
+        told += [News(entity=after.id, kind=after.kind, what=what, origin="agent")] if what else []
         await self.store.commit(
-            Change(entities=(after,), news=tuple(news), raised=(self._raised(after),), at=self.now())
+            Change(entities=(after,), news=tuple(told), raised=(self._raised(after),), at=self.now())
         )
         return after
 
@@ -95,6 +99,27 @@ class Records:
         known = await self._known(entity)
         after = replace(known, namespace="", local_id=None, unwanted=delete_remote)
         return await self._commit(known, after, ())
+
+    async def retry(self, entity: str) -> Tracked:
+        """Tries again what is parked."""
+        for _ in range(TRIES):
+            known = await self._known(entity)
+            after = replace(known, parked="", parked_fields=())
+            try:
+                return await self._commit(known, after, (), what="parked" if known.parked else None)
+            except Stale:
+                continue
+        raise Refused(f"{entity} is being changed by others all the time. Try again.")
+
+    async def thaw(self, scope: str) -> None:
+        """Somebody has looked: what vanished from a scope has really been deleted."""
+        known = await self.store.scope(scope)
+        if known is None:
+            raise NotFound(f"`{scope}` is not tracked. sync_status lists what is.")
+        absent = await self.store.absent(scope)
+        raised = tuple(Raised(key=f"entity:{each}", priority=INTERACTIVE, not_before=self.now()) for each in absent)
+        after = replace(known, frozen="", rev=known.rev + 1)
+        await self.store.commit(Change(scopes=(after,), raised=raised, at=self.now()))
 
     async def resolve(self, conflict: str, value: Value, *, who: str) -> Conflict:
         """The value that shall stand; what others changed meanwhile is merged into it."""

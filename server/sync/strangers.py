@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from server.entities.synced import Fields, Rule, Value
-from server.store.rows import INTERACTIVE, Family, Tracked
+from server.store.rows import INTERACTIVE, Family, Intent, Tracked
 from server.sync.comparing import compare
 from server.sync.creations import attempt_of, creations, is_twin
 from server.sync.draft import Draft, Plan
+from server.sync.planning import adopted
 from server.sync.remote import Found, Seen, Target
 from server.sync.setting import Setting
 
@@ -45,6 +46,24 @@ def stranger(family: Family, found: Found, owner: Family | None, setting: Settin
     else:
         _absorb(draft, family, found, owner)
     return Stranger(draft.plan(), ends=False)
+
+
+def taken_over(family: Family, other: Family, made: Intent, seen: Seen, setting: Setting) -> Plan:
+    """`family` is linked to what `other` was for a while; what was changed there is changed here."""
+    draft = Draft(setting)
+    linked = adopted(family.root, seen, made)
+    if other.root.local is not None:
+        edited = replace(linked, base=other.root.base, version="", seen=0)
+        there = replace(seen, fields=other.root.local, changelog=(), landed=())
+        compared = compare(edited, there, (), setting)
+        linked = replace(linked, local=compared.after.local)
+        draft.keep(compared.conflicts)
+    draft.put(family.root, linked)
+    draft.intend((replace(made, state="applied"),))
+    draft.remove(other.root)
+    for part in other.parts:
+        draft.put(part, replace(part, root=family.root.id))
+    return draft.plan()
 
 
 def _absorb(draft: Draft, family: Family, found: Found, owner: Family) -> None:

@@ -22,20 +22,23 @@ class Pause:
         yield self._for
 
 
+Sleepers = set["Task"]
+"""Those that a wake-up ends the sleep of."""
+
+
 @dataclass(eq=False, slots=True)
 class Group:
     """Tasks that die together; `died` is called then."""
 
-    name: str
     died: Callable[[], None]
     tasks: set["Task"] = field(default_factory=set["Task"])
-    sleeping: set["Task"] = field(default_factory=set["Task"])
 
 
 @dataclass(eq=False, slots=True)
 class Task:
     coroutine: Coroutine[Any, None, None]
     group: Group
+    sleepers: Sleepers
     turn: int = 0
     """Of the wake-up that counts; the others have been overtaken."""
 
@@ -53,22 +56,24 @@ class Clockwork:
     def after(self, milliseconds: int, do: Callable[[], None]) -> None:
         self.at(self.now + milliseconds, do)
 
-    def spawn(self, coroutine: Coroutine[Any, None, None], group: Group) -> None:
-        task = Task(coroutine, group)
+    def spawn(
+        self, coroutine: Coroutine[Any, None, None], group: Group, sleepers: Sleepers | None = None
+    ) -> None:
+        task = Task(coroutine, group, set() if sleepers is None else sleepers)
         group.tasks.add(task)
         self._wake(task, 0)
 
-    def wake(self, group: Group) -> None:
-        """Those that sleep in it go on now."""
-        for task in sorted(group.sleeping, key=lambda each: each.turn):
+    def wake(self, sleepers: Sleepers) -> None:
+        """They go on now."""
+        for task in sorted(sleepers, key=lambda each: each.turn):
             self._wake(task, 0)
-        group.sleeping.clear()
+        sleepers.clear()
 
     def kill(self, group: Group) -> None:
         tasks, group.tasks = group.tasks, set()
-        group.sleeping.clear()
         for task in tasks:
             task.turn = -1
+            task.sleepers.discard(task)
             task.coroutine.close()
         group.died()
 
@@ -88,7 +93,7 @@ class Clockwork:
 
     def _step(self, task: Task) -> None:
         group = task.group
-        group.sleeping.discard(task)
+        task.sleepers.discard(task)
         try:
             pause = task.coroutine.send(None)
         except StopIteration:
@@ -99,7 +104,7 @@ class Clockwork:
         else:
             self._wake(task, abs(pause))
             if pause < 0:
-                group.sleeping.add(task)
+                task.sleepers.add(task)
 
 
 def sleep(milliseconds: int) -> Pause:

@@ -41,7 +41,7 @@ class Story:
             old, new = _pieces(rule, before), _pieces(rule, after)
             self.put_in[name] |= new - old
             self.taken_out[name] |= old - new
-        else:
+        elif rule != "status":  # its values are few: who replaced which can't be told
             self.heads[name].discard(before)
             self.heads[name].add(after)
 
@@ -98,6 +98,12 @@ class Ledger:
             return None
         root = self._world.store.entities[thing.root]
         return self.story_of(root)
+
+    def is_known(self, thing: Thing) -> bool:
+        """Whether what the engine made is linked to what it was made for."""
+        entity = self._by_remote[thing.id].entity
+        known = self._world.store.entities.get(entity or "")
+        return thing.author != US or (known is not None and known.remote_id == thing.id)
 
     def story(self, thing: Thing) -> Story:
         return self._by_remote[thing.id]

@@ -66,6 +66,11 @@ class MemoryStore:
         presences = [each.presence for each in self._linked_roots(scope)]
         return presences.count("unobserved"), len(presences) - presences.count("deleted")
 
+    async def creating(self, kind: str) -> tuple[Intent, ...]:
+        unlinked = [each for each in self.entities.values() if each.kind == kind and each.remote_id is None]
+        intents = [intent for each in unlinked for intent in self.intents.get(each.id, {}).values()]
+        return tuple(each for each in intents if each.verb == "create" and each.state == "open")
+
     async def unseen(self, sightings: tuple[Sighting, ...]) -> tuple[Sighting, ...]:
         return tuple(each for each in sightings if self._calls_for(each, self._seen_before(each)))
 
@@ -233,6 +238,7 @@ class MemoryStore:
         before = self.entities.get(entity.id)
         if before:
             self._unlink(before)
+            self.families[before.root].pop(entity.id)
         self.entities[entity.id] = entity
         self.families.setdefault(entity.root, {})[entity.id] = None
         if entity.remote_id is not None:

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 from server.entities.synced import Fields, Value
 from server.errors import IsthmusError
 from server.store.rows import Delivery, Tracked
+from server.sync.dispatching import retry
 from tests.simulation.kinds import KINDS, PARTS, STATUSES
 from tests.simulation.process import Process
 from tests.simulation.site import Thing
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
-
-YOUNG = 300_000
-
 
 class People:
     def __init__(self, world: "World", edits: int) -> None:
@@ -55,7 +53,7 @@ class People:
                 delivery = Delivery(id=name, site="site", at=world.ours(), body=body)
                 await process.around.store.deliver(delivery)
                 acknowledged = True
-                world.clock.wake(process.group)
+                world.clock.wake(process.routers)
             finally:
                 if not acknowledged:
                     world.clock.after(300_000, lambda: self.deliver(name, body))
@@ -95,11 +93,14 @@ class People:
         before = thing.fields.get(name)
         if KINDS[thing.kind].rules[name] == "status" and value not in self._world.site.paths[str(before)]:
             return
-        if name == "title" and self._world.clock.now - thing.created < YOUNG:
-            return  # what has no marker is known by its title
+        if name == "title" and not self._world.ledger.is_known(thing):
+            return  # what has no marker is known by its title alone, until it is found
         story = self._world.ledger.story(thing)
         self._world.site.write(thing, {name: value}, "ada")
         story.wrote(name, before, value)
+
+    def rewrite(self, thing: Thing, name: str) -> None:
+        self._human_writes(thing, name, self.token())
 
     def _human_attaches(self, root: Thing) -> None:
         kind = self._chance.choice(PARTS[root.kind])
@@ -155,6 +156,26 @@ class People:
             return
         records = process.records(lambda: story.wrote(name, before, value))
         await _quietly(lambda: records.edit(thing.id, {name: value}, local_rev=thing.local_rev))
+
+    def look_after(self) -> None:
+        """Somebody reads what needs attention, and tries it again."""
+        world = self._world
+        process = next((each for each in world.processes if each.alive), None)
+        if process is None:
+            world.clock.after(10_000, self.look_after)
+            return
+        world.clock.spawn(self._retry(process), process.group)
+
+    async def _retry(self, process: Process) -> None:
+        world = self._world
+        records = process.records()
+        for entity in [each for each in world.store.entities.values() if each.parked or each.parked_fields]:
+            await records.retry(entity.id)
+        for entry in await world.store.needing_attention():
+            await retry(process.around.store, entry, world.ours())
+        for scope in await world.store.scopes():
+            if scope.frozen:
+                await records.thaw(scope.id)
 
     # What they write
 

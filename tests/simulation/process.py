@@ -12,7 +12,7 @@ from server.sync.gate import Gate
 from server.sync.reconciling import reconcile
 from server.sync.records import Records
 from server.sync.surroundings import Surroundings
-from tests.simulation.clockwork import Group, Pause, sleep
+from tests.simulation.clockwork import Group, Pause, Sleepers, sleep
 from tests.simulation.kinds import KINDS
 from tests.simulation.wire import Wire
 
@@ -37,11 +37,11 @@ class Shaky:
         return getattr(self._memory, name)
 
     async def family(self, root: str) -> Family | None:
-        await Pause(self._world.chance.randint(0, 3))
+        await Pause(self._world.between(0, 3))
         return await self._memory.family(root)
 
     async def take(self, name: str, holder: str, now: int, until: int) -> Lease | None:
-        await Pause(self._world.chance.randint(0, 3))
+        await Pause(self._world.between(0, 3))
         return await self._memory.take(name, holder, now, until)
 
     async def deliver(self, delivery: Delivery) -> bool:
@@ -52,7 +52,7 @@ class Shaky:
 
     async def commit(self, change: Change) -> None:
         world = self._world
-        await Pause(world.chance.randint(0, 3))
+        await Pause(world.between(0, 3))
         world.may_crash(self._process, "before commit")
         if world.disk_full:
             raise StoreError("The disk is full.")
@@ -70,7 +70,10 @@ class Process:
         self.world = world
         self.name = name
         self.lives = 0
-        self.group = Group(name, self._died)
+        self.holder = ""
+        self.group = Group(self._died)
+        self.workers: Sleepers = set()
+        self.routers: Sleepers = set()
         self.alive = False
         self.start()
 
@@ -78,6 +81,7 @@ class Process:
         world = self.world
         self.lives += 1
         self.alive = True
+        self.holder = f"{self.name}.{self.lives}"
         wire = Wire(world, self)
         store = self.store()
         self.around = Surroundings(
@@ -97,15 +101,15 @@ class Process:
         self.dispatcher = InProcess(
             store,
             {"entity": work},
-            holder=f"{self.name}.{self.lives}",
+            holder=self.holder,
             now=world.ours,
             keeps=KEEPS,
             gate=self.around.gate,
         )
         for _ in range(WORKERS):
-            world.clock.spawn(self._work(), self.group)
+            world.clock.spawn(self._work(), self.group, self.workers)
         world.clock.spawn(self._poll(), self.group)
-        world.clock.spawn(self._route(), self.group)
+        world.clock.spawn(self._route(), self.group, self.routers)
 
     def store(self, committed: Callable[[], None] | None = None) -> Port:
         return cast("Port", Shaky(self.world, self, committed))
@@ -117,7 +121,7 @@ class Process:
         self.alive = False
         world = self.world
         world.died(self)
-        world.clock.after(world.chance.randint(100, 5_000), self.start)
+        world.clock.after(world.between(100, 5_000), self.start)
 
     async def _work(self) -> None:
         store = self.around.store
@@ -138,7 +142,7 @@ class Process:
                 await sleep(2_000)
 
     async def _poll(self) -> None:
-        await Pause(self.world.chance.randint(0, POLLS))
+        await Pause(self.world.between(0, POLLS))
         while True:
             try:
                 if await self.dispatcher.hold():

@@ -34,6 +34,7 @@ class Thing:
     deleted: bool = False
     trashed: bool = False
     unlisted: bool = False
+    """Hidden from us alone."""
 
     @property
     def version(self) -> str:
@@ -135,7 +136,7 @@ class Site:
 
     def shown(self, kind: str, remote_id: str) -> Thing:
         thing = self.roots.get(remote_id)
-        if thing is None or thing.deleted or thing.kind != kind or not self.visible[kind]:
+        if thing is None or thing.deleted or thing.unlisted or thing.kind != kind or not self.visible[kind]:
             raise NotFound(f"No {kind} {remote_id}.")
         return thing
 
@@ -186,7 +187,7 @@ class Site:
 
     def _is_listed(self, kind: str, root: str) -> bool:
         thing = self.roots[root]
-        return thing.kind == kind and not thing.deleted and not thing.trashed
+        return thing.kind == kind and not thing.deleted and not thing.trashed and not thing.unlisted
 
 
 def _workflow(chance: Random) -> dict[str, tuple[str, ...]]:

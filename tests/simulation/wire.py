@@ -151,7 +151,7 @@ class Wire:
         world = self._world
         world.may_crash(self._process, f"before {verb}")
         world.called(self._process, areas(verb, kind, remote_id), writes=writes)
-        await Pause(world.chance.randint(10, 200))
+        await Pause(world.between(10, 200))
         self._refuse(verb, kind, remote_id)
         if writes:
             self._lose(apply)
@@ -164,7 +164,7 @@ class Wire:
             world.trace(f"{verb} {kind} {remote_id}: {error}")
             raise
         world.trace(f"{verb} {kind} {remote_id}")
-        await Pause(world.chance.randint(10, 200))
+        await Pause(world.between(10, 200))
         world.may_crash(self._process, f"after {verb}")
         self._garble(writes=writes)
         return answer
@@ -206,7 +206,7 @@ class Wire:
             _anyway(apply)
         elif form == "late":
             world.wrote += 1
-            world.clock.after(world.chance.randint(1, 20_000), lambda: _anyway(apply))
+            world.clock.after(world.between(1, 20_000), lambda: _anyway(apply))
         raise UnknownOutcome("No answer came.")
 
     def _garble(self, *, writes: bool) -> None:

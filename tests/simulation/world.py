@@ -8,6 +8,7 @@ from random import Random
 from server.errors import RateLimited
 from server.store.port import Change
 from server.store.rows import Cooldown, News, Scope, Tracked
+from server.sync.dispatching import DRAIN
 from server.sync.gate import cooldown
 from server.sync.setting import Limits
 from tests.simulation.clockwork import Clockwork, Killed
@@ -20,6 +21,8 @@ from tests.simulation.troubles import Troubles
 
 START = 1_700_000_000_000
 QUICK = 30_000
+SETTLED = 240_000
+"""Two polls, the lag of the index, and what they find."""
 
 
 class World:
@@ -69,7 +72,7 @@ class World:
             self.store.tracking[form] = scope
         self.census_every = pick((86_400_000, 86_400_000, 300_000))
         self._resting: list[tuple[Process, Cooldown, int]] = []
-        self._known_resting: dict[tuple[str, str], Cooldown] = {}
+        self._known_resting: dict[tuple[str, str], tuple[Process, Cooldown, int]] = {}
 
     def _stands(self) -> str:
         return "ours" if self.chance.random() < 0.15 else "theirs"
@@ -78,6 +81,9 @@ class World:
 
     def ours(self) -> int:
         return self.clock.now + self.skew
+
+    def between(self, low: int, high: int) -> int:
+        return low + int(self.chance.random() * (high - low + 1))
 
     def unique(self) -> str:
         self.named += 1
@@ -98,7 +104,7 @@ class World:
         self.faults[name] += 1
 
     def may_crash(self, process: Process, where: str) -> None:
-        if process.alive and self.happens(
+        if self.rates["crash"] and process.alive and self.happens(
             f"kill -9 {where.split(maxsplit=1)[0]} a {_what(where)}", self.rates["crash"]
         ):
             self.trace(f"{process.name} dies {where}")
@@ -124,23 +130,31 @@ class World:
             if owner is process and since <= now < resting.until and resting.area in ("", *areas):
                 raise Violation(7, f"{areas[0]} inside of a Retry-After")
         for area in ("", *areas):
-            known = self._known_resting.get(("site", area))
-            if known and now < known.until:
+            owner, known, since = self._known_resting.get(("site", area)) or (process, None, 0)
+            grace = 0 if owner is process else 5_000  # for what was on its way already
+            if known and since + grace <= now < known.until:
                 raise Violation(7, f"{areas[0]} inside of a Retry-After")
 
     def limited(self, process: Process, error: RateLimited, areas: tuple[str, ...]) -> None:
         resting = cooldown("site", error, areas, self.ours())
         self._resting.append((process, resting, self.ours() + 1))
+        self.trace(f"{process.name} is told to leave {resting.area!r} for {error.retry_after} s")
 
     def committed(self, process: Process, before: dict[str, Tracked | None], change: Change, news: list[News]) -> None:
-        for owner, resting, since in [each for each in self._resting if each[0] is process and change.cooldowns]:
-            self._known_resting["site", resting.area] = resting
-            self._resting.remove((owner, resting, since))
+        for each in change.cooldowns:
+            self._known_resting[each.site, each.area] = process, each, self.ours()
         self.ledger.committed(before, change, news)
         self.trace(f"{process.name} commits {_short(change)}")
         if change.raised or change.sighted:
-            for each in self.processes:
-                self.clock.wake(each.group)
+            self._wake()
+
+    def _wake(self) -> None:
+        """Whoever drains; where nobody does, all."""
+        held = self.store.leases.get(DRAIN)
+        holder = held.holder if held and held.until > self.ours() else ""
+        draining = [each for each in self.processes if each.alive and each.holder == holder]
+        for each in draining or self.processes:
+            self.clock.wake(each.workers)
 
     def trace(self, line: str) -> None:
         self._hash.update(line.encode())
@@ -160,7 +174,7 @@ class World:
         self.named += 1
         body = {"kind": root.kind, "id": root.id, "version": root.version, "gone": root.deleted}
         for _ in range(2 if self.happens("a doubled webhook", self.rates["twice"]) else 1):
-            self._deliver(f"d{self.named}", body, self.chance.randint(0, QUICK))
+            self._deliver(f"d{self.named}", body, self.between(0, QUICK))
 
     def _deliver(self, name: str, body: dict[str, object], after: int) -> None:
         self.clock.after(after, lambda: self.people.deliver(name, body))
@@ -177,9 +191,13 @@ class World:
         """Edits and faults stop; two polls and the lag of the index later all is level."""
         self.faulty = False
         self.people.stop()
+        self.troubles.over()
+        rested = max((each.until for each in self.store.resting.values()), default=0) - self.skew
+        self.people.look_after()
+        known = max(self.people.until, rested, *(each.until - self.skew for _, each, _ in self._resting), 0)
         for _ in range(40):
             self.clock.run(self.clock.now + 60_000)
-            if not self.store.waiting and not self.store.pending and self.clock.now > self.people.until + 300_000:
+            if not self.store.waiting and not self.store.pending and self.clock.now > known + SETTLED:
                 return
 
 
