@@ -14,6 +14,7 @@ _WITH_BODY = {"body-format": "storage"}
 PAGE_MIRROR = Mirror(
     found=ByDate(path="pages", query=_WITH_BODY, of_space=True),
     path="pages/{id}",
+    query={**_WITH_BODY, "include-versions": "true"},
     created=("createdAt",),
     author=("authorId",),
     parts=(
@@ -40,6 +41,8 @@ def _comments(path: str, *more: Part) -> Mirror:
     return Mirror(
         found=ByDate(path=path, query=_WITH_BODY),
         path=f"{path}/{{id}}",
+        query=_WITH_BODY,
+        answered=True,
         created=_CHANGED,
         author=("version", "authorId"),
         parts=(

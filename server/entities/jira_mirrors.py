@@ -75,6 +75,7 @@ ISSUE_MIRROR = Mirror(
     body="description",
     heard=Heard(events=("jira:issue_",), at=("issue", "id"), gone=("jira:issue_deleted",)),
     lookup_lags=True,
+    logged=True,
 )
 
 COMMENT_MIRROR = Mirror(

@@ -103,6 +103,8 @@ class Mirror:
     found: Found
     parts: tuple[Part, ...]
     path: str  # that it is read by, with its {id} and that of the thing {above} it
+    query: Mapping[str, str] = field(default_factory=dict[str, str])  # with it
+    answered: bool = False  # others of its type may hang on it
     changed: At = ()  # the moment of its last change
     created: At = ()
     author: At = ()
@@ -117,6 +119,7 @@ class Mirror:
     told_by: tuple[str, ...] = ()
     versioned: bool = False
     lookup_lags: bool = False
+    logged: bool = False
     unique: str | None = None
     ownership: Ownership = "merge"
 
@@ -130,6 +133,7 @@ class Mirror:
             told_by=self.told_by,
             versioned=self.versioned,
             lookup_lags=self.lookup_lags,
+            logged=self.logged,
             unique=self.unique,
             ownership=self.ownership,
         )

@@ -14,6 +14,7 @@ from server.store.rows import (
     Delivery,
     Dirty,
     Family,
+    Intent,
     Lease,
     News,
     Operation,
@@ -71,6 +72,9 @@ class Store:
 
     async def absent(self, scope: str) -> tuple[str, ...]:
         return await self._database.read(tracked.absent, scope)
+
+    async def creating(self, kind: str) -> tuple[Intent, ...]:
+        return await self._database.read(tracked.creating, kind)
 
     async def remote_ids(self, scope: str) -> Mapping[str, str]:
         return await self._database.read(tracked.remote_ids, scope)

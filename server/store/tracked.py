@@ -10,7 +10,7 @@ from server.entities.synced import Fields
 from server.store import dirty, schema
 from server.store.columns import packed, unpacked
 from server.store.port import Raised, Sighting, Stale
-from server.store.rows import Family, Tracked
+from server.store.rows import Family, Intent, Tracked
 from server.store.tables import INTENTS, SCOPES, Revised
 
 _E = schema.entities.c
@@ -31,6 +31,16 @@ _SEEN = _ALL.where(
 _INTENTS = (
     INTENTS.all.join(schema.entities, _E.id == schema.intents.c.entity)
     .where(_E.root == bindparam("root"))
+    .order_by(_E.row, schema.intents.c.attempt)
+)
+_CREATING = (
+    INTENTS.all.join(schema.entities, _E.id == schema.intents.c.entity)
+    .where(
+        _E.kind == bindparam("kind"),
+        _E.remote_id.is_(None),
+        schema.intents.c.verb == "create",
+        schema.intents.c.state == "open",
+    )
     .order_by(_E.row, schema.intents.c.attempt)
 )
 _LINKED_ROOT = (_E.scope == bindparam("scope"), _E.remote_id.is_not(None), _E.root == _E.id)
@@ -80,6 +90,10 @@ def missing(connection: Connection, scope: str) -> tuple[int, int]:
 
 def remote_ids(connection: Connection, scope: str) -> Mapping[str, str]:
     return {f"{kind}:{remote}": entity for kind, remote, entity in connection.execute(_REMOTE_IDS, {"scope": scope})}
+
+
+def creating(connection: Connection, kind: str) -> tuple[Intent, ...]:
+    return INTENTS.many(connection, _CREATING, kind=kind)
 
 
 def absent(connection: Connection, scope: str) -> tuple[str, ...]:

@@ -19,11 +19,21 @@ from server.store.rows import BACKFILL, Scope, Tracked
 from server.sync.remote import Found, Seen
 
 
+@dataclass(frozen=True, slots=True)
+class Below:
+    """What was found by itself, below a root that came before it."""
+
+    kind: str
+    root_id: str
+    seen: Seen
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled:
-    """Things that were found whole; `newest` is when the last of them changed."""
+    """Things that were found whole. What changes from `newest` on is found by polls."""
 
     found: tuple[Found, ...]
+    below: tuple[Below, ...] = ()
     following: str | None
     newest: int
 
@@ -109,34 +119,31 @@ class Backfill:
             rev=scope.rev + 1,
         )
         sighted = tuple(self._sighting(scope, each.root) for each in filled.found if _name(each.root) in known)
-        entities = [row for each in new for row in self._rows(scope, each)]
+        entities = [row for each in new for row in self._rows(scope, each, known)]
+        entities += [row for each in filled.below if (row := self._part(scope, each, known))]
         try:
             await self.store.commit(Change(entities=tuple(entities), sighted=sighted, scopes=(after,), at=self.now()))
-        except Stale:  # another scope, or a webhook, has made one of them known
-            every = tuple(self._sighting(scope, each.root) for each in filled.found)
-            await self.store.commit(Change(sighted=every, scopes=(after,), at=self.now()))
-        known.update((_name(each.root), "") for each in new)
+        except Stale:
+            await self._store_less(scope, filled, after, known)
         return after
 
-    def _rows(self, scope: Scope, found: Found) -> list[Tracked]:
-        root = self._row(scope, found.root, self.unique())
-        return [replace(root, root=root.id), *(self._row(scope, part, self.unique(), root.id) for part in found.parts)]
+    async def _store_less(self, scope: Scope, filled: Filled, after: Scope, known: dict[str, str]) -> None:
+        """Another scope, a webhook or the run before has made some of it known."""
+        known.clear()
+        known.update(await self.store.remote_ids(scope.id))
+        parts = [row for each in filled.below if (row := self._part(scope, each, known))]
+        entities = [row for row in parts if not await self.store.linked(row.site, row.kind, str(row.remote_id))]
+        every = tuple(self._sighting(scope, each.root) for each in filled.found)
+        await self.store.commit(Change(entities=tuple(entities), sighted=every, scopes=(after,), at=self.now()))
+        known.update(await self.store.remote_ids(scope.id))
 
-    def _row(self, scope: Scope, seen: Seen, name: str, root: str = "") -> Tracked:
-        return Tracked(
-            id=name,
-            site=scope.site,
-            kind=seen.kind,
-            root=root,
-            scope=scope.id,
-            remote_id=seen.remote_id,
-            base=seen.fields,
-            local=seen.fields,
-            remote=seen.fields,
-            version=seen.version,
-            rev=1,
-            local_rev=1,
-        )
+    def _rows(self, scope: Scope, found: Found, known: dict[str, str]) -> list[Tracked]:
+        root = known[_name(found.root)] = self.unique()
+        return [_row(scope, found.root, root, root), *(_row(scope, part, self.unique(), root) for part in found.parts)]
+
+    def _part(self, scope: Scope, below: Below, known: dict[str, str]) -> Tracked | None:
+        root = known.get(f"{below.kind}:{below.root_id}")
+        return _row(scope, below.seen, self.unique(), root) if root else None
 
     def _sighting(self, scope: Scope, seen: Seen) -> Sighting:
         return Sighting(
@@ -161,6 +168,23 @@ def _place(scope: Scope) -> tuple[int, str | None]:
         return scope.cursor if scope.filled else 0, None
     since, page = json.loads(scope.page)
     return since, page
+
+
+def _row(scope: Scope, seen: Seen, name: str, root: str) -> Tracked:
+    return Tracked(
+        id=name,
+        site=scope.site,
+        kind=seen.kind,
+        root=root,
+        scope=scope.id,
+        remote_id=seen.remote_id,
+        base=seen.fields,
+        local=seen.fields,
+        remote=seen.fields,
+        version=seen.version,
+        rev=1,
+        local_rev=1,
+    )
 
 
 def _name(seen: Seen) -> str:

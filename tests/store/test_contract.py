@@ -158,6 +158,17 @@ async def test_what_is_removed_takes_its_intents_and_its_work_with_it(store: Por
     assert family.intents == ()
 
 
+async def test_what_is_being_made_is_told(store: Port) -> None:
+    made = Intent(entity="new", attempt=1, verb="create", target=None, fields={})
+    over = Intent(entity="new", attempt=2, verb="create", target=None, fields={}, state="lost")
+    edit = Intent(entity="new", attempt=3, verb="update", target=None, fields={})
+    done = Intent(entity="i", attempt=1, verb="create", target="1i", fields={})
+    await put(store, issue(), issue("new", remote_id=None))
+    await store.commit(Change(intents=(made, over, edit, done)))
+    assert await store.creating("issue") == (made,)
+    assert await store.creating("page") == ()
+
+
 async def test_a_link_moves_from_what_is_removed_in_one_change(store: Port) -> None:
     await put(store, issue(), issue("j"))
     await store.commit(Change(removed=(issue(),), entities=(issue("j", remote_id="1i", rev=2),)))

@@ -13,11 +13,11 @@ from server.store.port import Change
 from server.store.rows import Scope, Tracked
 from server.store.store import Store
 from server.sync.backfilling import Backfill, Progress
+from server.sync.confluence_remote import ConfluenceRemote
 from server.sync.discovering import census, poll
 from server.sync.jira_remote import JiraRemote
 from server.sync.reconciling import reconcile
 from server.sync.records import Records
-from server.sync.remote import Remote
 from server.sync.surroundings import Surroundings
 from tests.world import NOW, World
 
@@ -36,7 +36,11 @@ class Engine:
     def __post_init__(self) -> None:
         ids = count(1)
         self.unique = lambda: f"e{next(ids)}"
-        remote: Remote = self.remote
+        self.records = Records(store=self.store, kinds=KINDS, now=lambda: self.now, unique=self.unique)
+        self.use(self.remote)
+
+    def use(self, remote: Any) -> None:
+        self.remote = remote
         self.around = Surroundings(
             store=self.store,
             remotes={"s": remote},
@@ -45,7 +49,6 @@ class Engine:
             chance=lambda: 0.5,
             unique=self.unique,
         )
-        self.records = Records(store=self.store, kinds=KINDS, now=lambda: self.now, unique=self.unique)
 
     async def scope(self) -> Scope:
         found = await self.store.scope(self.scope_id)
@@ -96,3 +99,14 @@ async def on_jira(world: World, *, form: Any = "project", value: str = "DEMO") -
     async with await Store.open(":memory:") as store:
         await store.commit(Change(scopes=(Scope(id="p", site="s", form=form, value=value, rev=1),)))
         yield Engine(world, store, JiraRemote(deps.jira), "p")
+
+
+@asynccontextmanager
+async def on_confluence(world: World, *, form: Any = "space", value: str = "ENG") -> AsyncGenerator[Engine]:
+    deps = clients(world.settings(), transport=world.wire, pace=world.waits.pace())
+    assert deps.confluence
+    async with await Store.open(":memory:") as store:
+        await store.commit(Change(scopes=(Scope(id="p", site="s", form=form, value=value, rev=1),)))
+        engine = Engine(world, store, None, "p")
+        engine.use(ConfluenceRemote(deps.confluence, now=lambda: engine.now))
+        yield engine

@@ -8,6 +8,9 @@ import pytest
 
 from server.errors import Invalid
 from server.store.port import Change
+from server.store.rows import Delivery
+from server.sync.discovering import Hint, route
+from server.sync.hints import hint
 from tests.sync.engine import Engine, on_jira
 from tests.world import World
 
@@ -179,3 +182,28 @@ async def test_a_query_can_be_tracked(world: World) -> None:
         assert await engine.remote.visible(await engine.scope())
     async with on_jira(world, form="jql", value="project = NOPE") as engine:
         assert not await engine.remote.visible(await engine.scope())
+
+
+async def test_a_webhook_names_what_is_to_be_read_and_nothing_more(engine: Engine, world: World) -> None:
+    seven = issue_id(world, "DEMO-7")
+    issue = {"id": seven, "key": "DEMO-7"}
+    dated = {**issue, "fields": {"updated": "2026-06-01T09:30:00.000+0000"}}
+    assert hint({"webhookEvent": "jira:issue_updated", "issue": issue}) == Hint("issue", seven, "DEMO")
+    assert hint({"webhookEvent": "jira:issue_updated", "issue": dated}) == Hint("issue", seven, "DEMO", "1780306200000")
+    assert hint({"webhookEvent": "jira:issue_deleted", "issue": issue}) == Hint("issue", seven, "DEMO", gone=True)
+    said = {"webhookEvent": "comment_deleted", "comment": {"id": "1"}, "issue": issue}
+    assert hint(said) == Hint("issue", seven, "DEMO")
+    logged = {"webhookEvent": "worklog_created", "worklog": {"id": "1", "issueId": seven}}
+    assert hint(logged) == Hint("issue", seven, "")
+    assert hint({"webhookEvent": "attachment_created", "attachment": {"id": "1"}}) is None
+    assert hint({"webhookEvent": "sprint_started"}) is None
+    assert hint({}) is None
+    await engine.backfill()
+    await put(world, "/rest/api/3/issue/DEMO-7", {"fields": {"summary": "Told by a webhook"}})
+    body = {"webhookEvent": "jira:issue_updated", "issue": {**issue, "fields": {"summary": "A lie"}}}
+    assert await engine.store.deliver(Delivery(id="1", site="s", at=engine.now, body=body))
+    assert await route(engine.around, hint)
+    await engine.settle()
+    assert (found := (await engine.of(seven, "issue")).local)
+    assert found["summary"] == "Told by a webhook"
+    assert not await route(engine.around, hint)
