@@ -144,23 +144,38 @@ RECLAIM = "VACUUM"  # outside of any transaction
 
 # Words
 
-WORDS = "CREATE VIRTUAL TABLE words USING fts5(title, body, tokenize = 'unicode61 remove_diacritics 2')"
+WORDS = """
+CREATE VIRTUAL TABLE words USING fts5(title, body, tokenize = 'unicode61 remove_diacritics 2', prefix = '3')
+"""
 FORGET_WITH = """
 CREATE TRIGGER entities_words AFTER DELETE ON entities
 BEGIN DELETE FROM words WHERE rowid = old.row; END
 """
 FORGET_WORDS = text("DELETE FROM words WHERE rowid = :row")
 KEEP_WORDS = text("INSERT INTO words (rowid, title, body) VALUES (:row, :title, :body)")
+# Of a common word everything is a match, and to rank it all takes long: the newest are ranked, and those so titled.
 FIND_WORDS = text("""
-SELECT entities.id, entities.site, entities.kind, entities.remote_id, entities.root, words.title,
-       snippet(words, -1, '', '', '…', 24) AS excerpt
-FROM words JOIN entities ON entities.row = words.rowid
-WHERE words MATCH :words AND entities.presence = 'present'
-ORDER BY bm25(words, 8.0, 1.0) LIMIT :limit
+WITH found AS (
+    SELECT * FROM (
+        SELECT rowid AS "row", bm25(words, 8.0, 1.0) AS score FROM words
+        WHERE words MATCH :titled ORDER BY rowid DESC LIMIT 200
+    )
+    UNION ALL
+    SELECT * FROM (
+        SELECT rowid AS "row", bm25(words, 8.0, 1.0) AS score FROM words
+        WHERE words MATCH :words ORDER BY rowid DESC LIMIT 300
+    )
+),
+best AS MATERIALIZED (SELECT "row", min(score) AS score FROM found GROUP BY "row" ORDER BY score LIMIT :limit)
+SELECT entities.id, entities.site, entities.kind, entities.remote_id, entities.root, words.title, words.body
+FROM best JOIN entities ON entities."row" = best."row" JOIN words ON words.rowid = best."row"
+ORDER BY best.score
 """)
+SHORTEST_BEGINNING = 3  # of a word that is looked for by how it begins
 
 
-def matching(words: Sequence[str]) -> str:
-    """A query for what holds all these words; the last may be the beginning of one."""
-    quoted = ['"{}"'.format(word.replace('"', '""')) for word in words]
-    return " ".join(quoted) + "*" if quoted else ""
+def matching(words: Sequence[str]) -> dict[str, str]:
+    """What holds all these words; the last may be the beginning of one."""
+    quoted = " ".join(f'"{word}"' for word in words)
+    query = f"{quoted}*" if len(words[-1]) >= SHORTEST_BEGINNING else quoted
+    return {"words": query, "titled": f"{{title}} : ({query})"}

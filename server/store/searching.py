@@ -12,9 +12,13 @@ from server.store.columns import unpacked
 _E = schema.entities.c
 _WORD = re.compile(r"\w+")
 _MOST_WORDS = 16
+_EXCERPT, _BEFORE = 200, 60  # characters
 
 _UNINDEXED = (
-    select(_E.row, _E.kind, _E.remote, _E.rev).where(_E.indexed.is_(False)).order_by(_E.row).limit(bindparam("most"))
+    select(_E.row, _E.kind, _E.remote, _E.presence)
+    .where(_E.indexed.is_(False))
+    .order_by(_E.row)
+    .limit(bindparam("most"))
 )
 _INDEXED = update(schema.entities).where(_E.row == bindparam("_row")).values(indexed=True)
 
@@ -35,8 +39,16 @@ def search(connection: Connection, words: str, limit: int) -> list[Hit]:
     wanted = _WORD.findall(words)[:_MOST_WORDS]
     if not wanted:
         return []
-    found = connection.execute(dialect.FIND_WORDS, {"words": dialect.matching(wanted), "limit": limit})
-    return [Hit(*row) for row in found]
+    found = connection.execute(dialect.FIND_WORDS, {**dialect.matching(wanted), "limit": limit})
+    return [Hit(*facts, title, _excerpt(body, wanted)) for *facts, title, body in found]
+
+
+def _excerpt(body: str, words: list[str]) -> str:
+    """Where the first of the words stands."""
+    at = re.search("|".join(rf"\b{re.escape(word)}" for word in words), body, re.IGNORECASE)
+    start = max(0, at.start() - _BEFORE) if at else 0
+    part = " ".join(body[start : start + _EXCERPT].split())
+    return f"{'…' if start else ''}{part}{'…' if start + _EXCERPT < len(body) else ''}"
 
 
 def index(connection: Connection, limit: int) -> int:
@@ -47,7 +59,7 @@ def index(connection: Connection, limit: int) -> int:
         {"row": row.row, "title": title, "body": body}
         for row in rows
         for title, body in [_words(row.kind, row.remote)]
-        if title or body
+        if row.presence == "present" and (title or body)
     ]
     connection.execute(dialect.FORGET_WORDS, [{"row": row.row} for row in rows])
     if kept:
