@@ -89,7 +89,7 @@ def _closed(intent: Intent) -> Intent:
 def recognised(
     base: Fields, fields: Fields, intents: Iterable[Intent], landed: Collection[int], *, guess: bool
 ) -> Walked:
-    """The same where no changelog is kept: what is known to have landed has; in a guess, what is there as it was sent."""
+    """The same where no changelog is kept: what is known to have landed, or in a guess what is there as it was sent."""
     known = base
     done: list[Intent] = []
     for intent in sorted(intents, key=lambda each: each.attempt):

@@ -55,7 +55,7 @@ class Records:
             known = await self._known(entity)
             if local_rev is not None and known.local_rev != local_rev:
                 raise AlreadyChanged(
-                    f"It was changed since revision {local_rev} and is at {known.local_rev}. Read it again, then decide."
+                    f"It is at revision {known.local_rev}, no more at {local_rev}. Read it again, then decide."
                 )
             try:
                 return await self._write(known, {**(known.local or {}), **fields})

@@ -56,9 +56,7 @@ class Clockwork:
     def after(self, milliseconds: int, do: Callable[[], None]) -> None:
         self.at(self.now + milliseconds, do)
 
-    def spawn(
-        self, coroutine: Coroutine[Any, None, None], group: Group, sleepers: Sleepers | None = None
-    ) -> None:
+    def spawn(self, coroutine: Coroutine[Any, None, None], group: Group, sleepers: Sleepers | None = None) -> None:
         task = Task(coroutine, group, set() if sleepers is None else sleepers)
         group.tasks.add(task)
         self._wake(task, 0)

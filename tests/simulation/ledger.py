@@ -63,7 +63,8 @@ class Ledger:
         self._stories: list[Story] = []
         self._by_remote: dict[str, Story] = {}
         self._by_entity: dict[str, Story] = {}
-        self._feed_revs: dict[str, int] = {}
+        self._things: dict[str, Thing] = {}
+        self._writes: dict[tuple[str, str], list[int]] = defaultdict(list)
 
     # What happens
 
@@ -72,6 +73,7 @@ class Ledger:
         story.began(fields)
         self._stories.append(story)
         self._by_remote[thing.id] = story
+        self._things[thing.id] = thing
         return story
 
     def agents_made(self, thing: Tracked, fields: Fields) -> None:
@@ -88,6 +90,7 @@ class Ledger:
             self._by_entity[intent.entity] = story
         story.remotes.append(thing)
         self._by_remote[thing.id] = story
+        self._things[thing.id] = thing
 
     def dropped(self, root: Thing, thing: Thing) -> None:
         if thing.author != US:
@@ -128,6 +131,34 @@ class Ledger:
                 entity.local_rev < old.local_rev or (entity.seen < old.seen and entity.remote_id == old.remote_id)
             ):
                 raise Violation(9, f"{entity.kind} {entity.id} went backwards")
+            if entity.presence == "deleted" and old and old.presence != "deleted":
+                self._check_tombstone(entity)
+
+    def _check_tombstone(self, entity: Tracked) -> None:
+        thing = self._things.get(entity.remote_id or "")
+        root = self._things.get(self._world.store.entities[entity.root].remote_id or "")
+        gone = thing is None or thing.deleted or (root and (root.deleted or thing.id not in {root.id, *root.parts}))
+        if not gone and not self._may_seem_gone(thing):
+            raise Violation(6, f"{entity.kind} {entity.remote_id} is taken for deleted")
+
+    def _may_seem_gone(self, thing: Thing | None) -> bool:
+        """Hidden alone for as long as it takes to prove that it is gone: nobody could tell."""
+        now, world = self._world.clock.now, self._world
+        hidden = thing is not None and (thing.unlisted or now - thing.shown_at < 5_000)
+        unobserved = sum(
+            each.presence == "unobserved" for each in world.store.entities.values() if each.kind == "issue"
+        )
+        return hidden and unobserved + 1 < world.limits.vanished_least
+
+    def wrote(self, thing: Thing, fields: Fields) -> None:
+        """By the engine, which must not do so for ever."""
+        now = self._world.clock.now
+        for name in fields:
+            times = self._writes[thing.id, name]
+            times.append(now)
+            recent = [each for each in times if each > now - 600_000]
+            if name == "priority" and len(recent) > 20:
+                raise Violation(5, f"{name} of {thing.kind} {thing.id} is written again and again")
 
     # What must be true in the end
 
@@ -148,6 +179,12 @@ class Ledger:
         parts = [part for each in things for part in each.parts.values()]
         counts = Counter(each.marker.entity for each in (*things, *parts) if each.marker and each.author == US)
         doubled = [name for name, count in counts.items() if count > 1]
+        words = Counter(
+            (each.kind, *(each.fields.get(name) for name in KINDS[each.kind].told_by))
+            for each in (*things, *parts)
+            if each.author == US and KINDS[each.kind].told_by
+        )
+        doubled += [name for name, count in words.items() if count > 1]
         if doubled:
             raise Violation(2, f"{doubled} are there twice")
 
@@ -215,7 +252,7 @@ class Ledger:
             raise Violation(3, f"{name} of {local.kind} {local.id} ({local.remote_id}) has lost {missing}")
         if rule == "set" and now & story.taken_out[name]:
             raise Violation(3, f"{name} of {local.kind} {local.id} has again {now & story.taken_out[name]}")
-        if rule == "text" and len(str(value or "").split("\n\n")) != len(now | ({""} if not value else set())):
+        if rule == "text" and value and len(str(value).split("\n\n")) != len(now):
             raise Violation(2, f"{name} of {local.kind} {local.id} has a piece twice: {value}")
 
     def _local(self, story: Story) -> Tracked | None:

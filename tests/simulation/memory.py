@@ -292,6 +292,9 @@ class MemoryStore:
             entry = replace(entry, dirty_seq=self.raises, priority=priority, not_before=at)
         self._queue(entry)
 
+    def raise_again(self, key: str) -> None:
+        self._raise(Raised(key=key))
+
     def _queue(self, entry: Dirty) -> None:
         self.queue[entry.key] = entry
         if entry.done_seq < entry.dirty_seq:

@@ -1,6 +1,6 @@
 """Those who edit: people at the site, agents on our side. Each change is made by somebody who sees what is there."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from server.entities.synced import Fields, Value
@@ -13,6 +13,7 @@ from tests.simulation.site import Thing
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
+
 
 class People:
     def __init__(self, world: "World", edits: int) -> None:
@@ -99,8 +100,8 @@ class People:
         self._world.site.write(thing, {name: value}, "ada")
         story.wrote(name, before, value)
 
-    def rewrite(self, thing: Thing, name: str) -> None:
-        self._human_writes(thing, name, self.token())
+    def rewrite(self, thing: Thing, name: str, value: str = "") -> None:
+        self._human_writes(thing, name, value or self.token())
 
     def _human_attaches(self, root: Thing) -> None:
         kind = self._chance.choice(PARTS[root.kind])
@@ -220,8 +221,8 @@ class People:
         return "\n\n".join(blocks)
 
 
-async def _quietly(do: Callable[[], object]) -> None:
+async def _quietly(do: Callable[[], Awaitable[object]]) -> None:
     try:
-        await do()  # pyright: ignore
+        await do()
     except IsthmusError:
         return  # it was told, and changed nothing

@@ -35,6 +35,8 @@ class Thing:
     trashed: bool = False
     unlisted: bool = False
     """Hidden from us alone."""
+    shown_at: int = 0
+    """When it no longer was."""
 
     @property
     def version(self) -> str:
@@ -53,6 +55,8 @@ class Site:
         self.writable = True
         self.paths: dict[str, tuple[str, ...]] = _workflow(chance)
         self.required = ""
+        self.shared = False
+        """Whether a person uses our account too."""
         self.lag = 60_000
         self.count = 0
         self.entries = 0
@@ -93,7 +97,7 @@ class Site:
         self.entries += 1
         if thing.kind == "issue":
             thing.log += [
-                Entry(self.entries, name, thing.fields.get(name), value, author == US)
+                Entry(self.entries, name, thing.fields.get(name), value, author == US or self.shared)
                 for name, value in changed.items()
             ]
         thing.fields.update(changed)
@@ -167,7 +171,7 @@ class Site:
             changelog=tuple(entry for entry in thing.log if entry.id > after),
             landed=tuple(thing.messages),
             marker=thing.marker,
-            by_us=thing.author == US,
+            by_us=thing.author == US or self.shared,
             created=thing.created,
             trashed=thing.trashed,
             paths=self.paths,

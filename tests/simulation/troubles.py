@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from server.entities.synced import Fields
 from tests.simulation.kinds import STATUSES
 from tests.simulation.site import US, Thing
 
@@ -38,6 +39,7 @@ class Troubles:
             ("a bulk change", 0.15, self._change_all),
             ("a title that is taken", 0.15, self._take_title),
             ("much vanishes at once", 0.05, self._vanish),
+            ("a thing that is not found for a while", 0.15, self._miss),
             ("an upgrade with a full queue", 0.15, self._upgrade),
             ("a burst of webhooks", 0.1, self._burst),
             ("a forged webhook", 0.1, self._forge),
@@ -53,12 +55,20 @@ class Troubles:
 
         return happen
 
+    def fight(self, thing: Thing, fields: Fields) -> None:
+        """An automation at the site sets what we set back to what it wants."""
+        world = self._world
+        if world.fights and world.faulty and "priority" in fields and thing.kind == "issue":
+            world.count("an automation that fights us")
+            world.clock.after(3_000, lambda: None if thing.deleted else world.people.rewrite(thing, "priority", "p"))
+
     def over(self) -> None:
         """Everything is as it should be again."""
         world = self._world
         world.site_down = world.revoked = world.disk_full = False
         world.site.writable, world.site.required = True, ""
         world.site.visible = dict.fromkeys(world.site.visible, True)
+        self._show([each for each in world.site.roots.values() if each.unlisted])
 
     def _for(self, most: int, back: Callable[[], None]) -> bool:
         self._world.clock.after(self._chance.randint(1_000, most), back)
@@ -130,9 +140,20 @@ class Troubles:
             return False
         for root in roots:
             root.unlisted = True
+            body: dict[str, object] = {"kind": "issue", "id": root.id, "version": "", "gone": False}
+            self._world.people.deliver(f"vanished {root.id}", body)
+        self._world.census_every = 5 * MINUTE  # a poll does not see what comes back as it was
         back = 4 * MINUTE + self._chance.randint(0, 8 * MINUTE)
-        self._world.clock.after(back, lambda: [setattr(root, "unlisted", False) for root in roots])
+        self._world.clock.after(back, lambda: self._show(roots))
         return True
+
+    def _miss(self) -> bool:
+        """One thing alone, and not for long: a replica that lags."""
+        roots = self._roots()[:1]
+        for root in roots:
+            root.unlisted = True
+        self._world.census_every = 5 * MINUTE
+        return self._for(4 * MINUTE, lambda: self._show(roots)) and bool(roots)
 
     def _trash(self) -> bool:
         pages = self._roots("page")
@@ -203,17 +224,21 @@ class Troubles:
     def _burst(self) -> bool:
         for root in self._roots():
             for at in range(30):
-                body = {"kind": root.kind, "id": root.id, "version": "", "gone": False}
+                body: dict[str, object] = {"kind": root.kind, "id": root.id, "version": "", "gone": False}
                 self._world.people.deliver(f"burst {root.id} {at}", body)
         return True
 
     def _forge(self) -> bool:
         """Says that things are gone that are not, and names what never was."""
         for root in [*self._roots()[:3], None]:
-            body = {"kind": root.kind if root else "issue", "id": root.id if root else "9", "version": "", "gone": True}
+            body: dict[str, object] = {
+                "kind": root.kind if root else "issue",
+                "id": root.id if root else "9",
+                "version": "",
+                "gone": True,
+            }
             self._world.people.deliver(f"forged {body['id']}", body)
-        body = {"kind": "issue", "id": "8", "version": "1/1", "gone": False}
-        self._world.people.deliver("forged", body)
+        self._world.people.deliver("forged", {"kind": "issue", "id": "8", "version": "1/1", "gone": False})
         return True
 
     def _replay(self) -> bool:
@@ -222,4 +247,6 @@ class Troubles:
             self._world.people.deliver(delivery.id, dict(delivery.body))
         return bool(deliveries)
 
-
+    def _show(self, roots: list[Thing]) -> None:
+        for root in roots:
+            root.unlisted, root.shown_at = False, self._world.clock.now

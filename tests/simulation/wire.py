@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 LIMITS = ("jira-quota-global-based", "jira-quota-tenant-based", "jira-burst-based", "jira-per-issue-on-write")
-PAGE = 20
+PAGE = 6
 
 
 class Wire:
@@ -120,7 +120,9 @@ class Wire:
         for name in {*intent.added, *intent.removed}:
             there = members(thing.fields[name]) - members(intent.removed.get(name)) | members(intent.added.get(name))
             fields[name] = tuple(sorted(there))
+        self._world.ledger.wrote(thing, fields)
         self._site.write(thing, fields, US, root=root if root is not thing else None)
+        self._world.troubles.fight(thing, fields)
         return self._site.found(root, intent.after) if self._world.returns else None
 
     def _moved(self, target: Target, intent: Intent) -> Found | None:

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from hashlib import blake2b
 from random import Random
+from typing import Literal
 
 from server.errors import RateLimited
 from server.store.port import Change
@@ -28,7 +29,7 @@ SETTLED = 240_000
 class World:
     def __init__(self, seed: int, *, edits: int = 60, told: list[str] | None = None, calm: bool = False) -> None:
         self.seed = seed
-        self.chance = Random(seed)
+        self.chance = Random(seed)  # noqa: S311 - it shall be the same each time
         self.clock = Clockwork(START)
         self.store = MemoryStore()
         self.faulty = not calm
@@ -39,6 +40,7 @@ class World:
         self._told = told
         self._draw()
         self.site = Site(self.clock, self.chance)
+        self.site.shared = self.chance.random() < 0.1
         self.site.on_change = self._happened
         self.ledger = Ledger(self)
         self.processes: list[Process] = []
@@ -59,6 +61,7 @@ class World:
             "missing": pick((0, 0.1, 0.5, 1.0)),
             "twice": pick((0, 0.2)),
         }
+        self.fights = self.chance.random() < 0.06
         self.returns = self.chance.random() < 0.5
         self.skew = pick((0, 0, 0, 3_600_000, -3_600_000))
         self.limits = Limits(vanished=20, vanished_share=0.05, vanished_least=4)
@@ -66,15 +69,17 @@ class World:
         self.paused_for = 0
         if self.skew:
             self.count("a clock that is an hour off")
-        for form, value in (("project", "DEMO"), ("space", "DOCS")):
+        forms: tuple[tuple[Literal["project", "space"], str], ...] = (("project", "DEMO"), ("space", "DOCS"))
+        for form, value in forms:
             scope = Scope(id=form, site="site", form=form, value=value, rev=1, conflicts=self._stands())
-            scope = replace(scope, ownership={"page": "merge", "issue": "merge"}, census_at=self.ours())
+            whose = {"page": "merge", "issue": "merge"} | ({"issue.priority": "local"} if self.fights else {})
+            scope = replace(scope, ownership=whose, census_at=self.ours())
             self.store.tracking[form] = scope
         self.census_every = pick((86_400_000, 86_400_000, 300_000))
         self._resting: list[tuple[Process, Cooldown, int]] = []
         self._known_resting: dict[tuple[str, str], tuple[Process, Cooldown, int]] = {}
 
-    def _stands(self) -> str:
+    def _stands(self) -> Literal["ours", "theirs"]:
         return "ours" if self.chance.random() < 0.15 else "theirs"
 
     # Time and names
@@ -104,8 +109,10 @@ class World:
         self.faults[name] += 1
 
     def may_crash(self, process: Process, where: str) -> None:
-        if self.rates["crash"] and process.alive and self.happens(
-            f"kill -9 {where.split(maxsplit=1)[0]} a {_what(where)}", self.rates["crash"]
+        if (
+            self.rates["crash"]
+            and process.alive
+            and self.happens(f"kill -9 {where.split(maxsplit=1)[0]} a {_what(where)}", self.rates["crash"])
         ):
             self.trace(f"{process.name} dies {where}")
             raise Killed
@@ -172,7 +179,7 @@ class World:
         if self.happens("a missing webhook", self.rates["missing"]):
             return
         self.named += 1
-        body = {"kind": root.kind, "id": root.id, "version": root.version, "gone": root.deleted}
+        body: dict[str, object] = {"kind": root.kind, "id": root.id, "version": root.version, "gone": root.deleted}
         for _ in range(2 if self.happens("a doubled webhook", self.rates["twice"]) else 1):
             self._deliver(f"d{self.named}", body, self.between(0, QUICK))
 
@@ -186,6 +193,19 @@ class World:
         self.clock.run(self.people.until)
         self.settle()
         self.ledger.check()
+        if self.seed % 4 == 0:
+            self._again()
+
+    def _again(self) -> None:
+        """Everything once more: there is nothing to write."""
+        wrote = self.wrote
+        for each in self.store.entities.values():
+            if each.root == each.id:
+                self.store.raise_again(f"entity:{each.id}")
+        self._wake()
+        self.clock.run(self.clock.now + 120_000)
+        if self.wrote != wrote:
+            raise Violation(4, "what is level was written")
 
     def settle(self) -> None:
         """Edits and faults stop; two polls and the lag of the index later all is level."""
