@@ -87,7 +87,9 @@ def _begun(connection: Connection) -> None:
     options = connection.get_execution_options()
     if not options.get("alone"):
         # A reader that became a writer half-way could meet another writer; one that says so at once waits for it.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
+        cursor = connection.connection.cursor()
+        cursor.execute("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
+        cursor.close()
 
 
 # What went wrong
@@ -153,23 +155,24 @@ BEGIN DELETE FROM words WHERE rowid = old.row; END
 """
 FORGET_WORDS = text("DELETE FROM words WHERE rowid = :row")
 KEEP_WORDS = text("INSERT INTO words (rowid, title, body) VALUES (:row, :title, :body)")
-# Of a common word everything is a match, and to rank it all takes long: the newest are ranked, and those so titled.
+# Of a common word everything is a match, and to rank it all takes long. First comes what is so titled, newest first; of
+# the rest, the newest are ranked.
 FIND_WORDS = text("""
 WITH found AS (
     SELECT * FROM (
-        SELECT rowid AS "row", bm25(words, 8.0, 1.0) AS score FROM words
-        WHERE words MATCH :titled ORDER BY rowid DESC LIMIT 200
+        SELECT rowid AS "row", -1000.0 AS score FROM words WHERE words MATCH :titled ORDER BY rowid DESC LIMIT :limit
     )
     UNION ALL
     SELECT * FROM (
-        SELECT rowid AS "row", bm25(words, 8.0, 1.0) AS score FROM words
-        WHERE words MATCH :words ORDER BY rowid DESC LIMIT 300
+        SELECT rowid AS "row", bm25(words) AS score FROM words WHERE words MATCH :words ORDER BY rowid DESC LIMIT 100
     )
 ),
-best AS MATERIALIZED (SELECT "row", min(score) AS score FROM found GROUP BY "row" ORDER BY score LIMIT :limit)
+best AS MATERIALIZED (
+    SELECT "row", min(score) AS score FROM found GROUP BY "row" ORDER BY score, "row" DESC LIMIT :limit
+)
 SELECT entities.id, entities.site, entities.kind, entities.remote_id, entities.root, words.title, words.body
 FROM best JOIN entities ON entities."row" = best."row" JOIN words ON words.rowid = best."row"
-ORDER BY best.score
+ORDER BY best.score, best."row" DESC
 """)
 SHORTEST_BEGINNING = 3  # of a word that is looked for by how it begins
 

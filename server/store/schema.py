@@ -62,6 +62,9 @@ entities = Table(
     Column("parked", Text, nullable=False),
     Column("parked_fields", Packed, nullable=False),
     Column("indexed", Boolean, nullable=False),
+    Column(
+        "placed", Integer, nullable=False, index=True
+    ),  # goes up with each write: what was written last comes last in its family
     UniqueConstraint("site", "kind", "remote_id", name="entities_remote"),
     UniqueConstraint("namespace", "kind", "local_id", name="entities_local"),
 )

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
+from itertools import groupby
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Row, Select, Table, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from server.store import dialect, schema
@@ -45,21 +46,26 @@ class Rows(Generic[R]):
 class Revised:
     """Rows that are written only by those who know their newest revision."""
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
-        self._insert = insert(table)
-        self._update = update(table).where(table.c.id == bindparam("_id"), table.c.rev == bindparam("_rev"))
+    def __init__(self, table: Table, **computed: ColumnElement[Any]) -> None:
+        """`computed` are columns that the database fills in with each write."""
+        known = (table.c.id == bindparam("_id"), table.c.rev == bindparam("_rev"))
+        self._insert = insert(table).values(**computed)
+        self._update = update(table).where(*known).values(**computed)
 
     def write(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-        """Raises Stale."""
-        if new := [row for row in rows if row["rev"] == 1]:
-            try:
-                connection.execute(self._insert, new)
-            except IntegrityError as error:
-                raise Stale(f"{_named(new)}: one of them is there already, or linked elsewhere.") from error
-        for row in rows:
-            if row["rev"] != 1:
-                self._replace(connection, row)
+        """In their order. Raises Stale."""
+        for new, some in groupby(rows, key=lambda row: row["rev"] == 1):
+            if new:
+                self._add(connection, list(some))
+            else:
+                for row in some:
+                    self._replace(connection, row)
+
+    def _add(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
+        try:
+            connection.execute(self._insert, rows)
+        except IntegrityError as error:
+            raise Stale(f"{_named(rows)}: one of them is there already, or linked elsewhere.") from error
 
     def _replace(self, connection: Connection, row: dict[str, Any]) -> None:
         try:

@@ -24,14 +24,14 @@ _BY_REMOTE = _ALL.where(_E.site == bindparam("site"), _E.kind == bindparam("kind
 _BY_LOCAL = _ALL.where(
     _E.namespace == bindparam("namespace"), _E.kind == bindparam("kind"), _E.local_id == bindparam("local")
 )
-_OF_ROOT = _ALL.where(_E.root == bindparam("root")).order_by(_E.row)
+_OF_ROOT = _ALL.where(_E.root == bindparam("root")).order_by(_E.placed)
 _SEEN = _ALL.where(
     _E.site == bindparam("site"), _E.kind == bindparam("kind"), _E.remote_id.in_(bindparam("remotes", expanding=True))
 )
 _INTENTS = (
     INTENTS.all.join(schema.entities, _E.id == schema.intents.c.entity)
     .where(_E.root == bindparam("root"))
-    .order_by(_E.row, schema.intents.c.attempt)
+    .order_by(_E.placed, schema.intents.c.attempt)
 )
 _CREATING = (
     INTENTS.all.join(schema.entities, _E.id == schema.intents.c.entity)
@@ -52,7 +52,8 @@ _REMOTE_IDS = select(_E.kind, _E.remote_id, _E.id).where(*_LINKED_ROOT, _THERE).
 _ABSENT = select(_E.id).where(*_LINKED_ROOT, _E.presence.in_(("unobserved", "lost_access"))).order_by(_E.row)
 _SCOPE = SCOPES.all.where(schema.scopes.c.id == bindparam("scope"))
 
-_WRITTEN = Revised(schema.entities)
+_LAST = select(func.coalesce(func.max(_E.placed), 0) + 1).scalar_subquery()
+_WRITTEN = Revised(schema.entities, placed=_LAST)
 _REMOVE = delete(schema.entities).where(_E.id == bindparam("_id"), _E.rev == bindparam("_rev"))
 _UNQUEUE = delete(schema.queue).where(schema.queue.c.key == bindparam("_key"))
 

@@ -66,10 +66,12 @@ def _entities() -> None:
         *_numbers("made_by"),
         *_texts("parked", "parked_fields"),
         *_flags("indexed"),
+        *_numbers("placed"),
         UniqueConstraint("site", "kind", "remote_id", name="entities_remote"),
         UniqueConstraint("namespace", "kind", "local_id", name="entities_local"),
     )
     op.create_index("ix_entities_root", "entities", ["root"])
+    op.create_index("ix_entities_placed", "entities", ["placed"])
     op.create_index("entities_scope", "entities", ["scope", "presence"])
     _partial("entities_unindexed", "entities", ["row"], "NOT indexed")
     op.create_table(
