@@ -40,7 +40,7 @@ def search(connection: Connection, words: str, limit: int) -> list[Hit]:
     if not wanted:
         return []
     found = connection.execute(dialect.FIND_WORDS, {**dialect.matching(wanted), "limit": limit})
-    return [Hit(*facts, title, _excerpt(body, wanted)) for *facts, title, body in found]
+    return [Hit(*row[:-1], _excerpt(row[-1], wanted)) for row in found]
 
 
 def _excerpt(body: str, words: list[str]) -> str:
