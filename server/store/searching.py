@@ -1,7 +1,7 @@
 """Search by words over all that is mirrored. What has changed is made searchable after the fact, not by its commit."""
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -40,7 +40,12 @@ def search(connection: Connection, words: str, limit: int) -> list[Hit]:
     if not wanted:
         return []
     found = connection.execute(dialect.FIND_WORDS, {**dialect.matching(wanted), "limit": limit})
-    return [Hit(*row[:-1], _excerpt(row[-1], wanted)) for row in found]
+    return [_hit(*row, words=wanted) for row in found]
+
+
+def _hit(*found: Any, words: list[str]) -> Hit:
+    entity, site, kind, remote_id, root, title, body = found
+    return Hit(entity, site, kind, remote_id, root, title, _excerpt(body, words))
 
 
 def _excerpt(body: str, words: list[str]) -> str:

@@ -64,7 +64,9 @@ def _joined(thing: Tracked, seen: Seen, setting: Setting) -> Compared:
     rules = setting.kinds[thing.kind].rules
     different = [name for name, value in local.items() if name in rules and seen.fields.get(name, value) != value]
     conflicts = tuple(
-        _conflict(thing, name, (None, local[name], seen.fields[name]), setting, "They differed when they were linked.")
+        conflict_of(
+            thing, name, (None, local[name], seen.fields[name]), setting, "They differed when they were linked."
+        )
         for name in different
     )
     return Compared(after, {}, conflicts)
@@ -96,7 +98,7 @@ class _Comparing:
         setting = self._setting
         found = merged(rule, setting.owner(self._thing, name), sides, setting.stands)
         if found.lost:
-            self._conflicts.append(_conflict(self._thing, name, sides, setting, "Both sides changed it."))
+            self._conflicts.append(conflict_of(self._thing, name, sides, setting, "Both sides changed it."))
         return found.value
 
     def result(self, seen: Seen, intents: Sequence[Intent]) -> Compared:
@@ -125,7 +127,7 @@ class _Comparing:
                 continue
             why = f"No transition leads from {here} to {there}."
             sides = self._walked.base.get(name), there, here
-            self._conflicts.append(_conflict(self._thing, name, sides, self._setting, why))
+            self._conflicts.append(conflict_of(self._thing, name, sides, self._setting, why))
             self._local[name] = here
             del self._wanted[name]
 
@@ -142,11 +144,11 @@ class _Comparing:
                 parked = (*parked, name)
                 sides = self._walked.base.get(name), value, self._base[name]
                 why = "It was changed back again and again, by us and by somebody else."
-                self._conflicts.append(_conflict(self._thing, name, sides, self._setting, why))
+                self._conflicts.append(conflict_of(self._thing, name, sides, self._setting, why))
         return parked
 
 
-def _conflict(thing: Tracked, name: str, sides: tuple[Value, Value, Value], setting: Setting, why: str) -> Conflict:
+def conflict_of(thing: Tracked, name: str, sides: tuple[Value, Value, Value], setting: Setting, why: str) -> Conflict:
     base, ours, theirs = sides
     return Conflict(
         id=setting.unique(),

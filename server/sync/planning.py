@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from server.store.rows import Family, Intent, Tracked
 from server.sync.absence import bury, missed
-from server.sync.comparing import Compared, changed, compare, request
+from server.sync.comparing import Compared, changed, compare, conflict_of, request
 from server.sync.creations import creations, found_among, is_twin, may_be_sent
 from server.sync.draft import Draft, Plan
 from server.sync.remote import Found, Seen, Target
@@ -76,9 +76,9 @@ class _Planning:
         self.draft.keep(compared.conflicts)
         if self._settle(intents, compared.intents) and not self._setting.kinds[thing.kind].versioned:
             return
-        if thing.unwanted:
-            self._delete(thing, compared, seen)
-        elif compared.wanted and not thing.parked:
+        if thing.unwanted and self._deletes(thing, compared, seen):
+            return
+        if compared.wanted and not thing.parked:
             self._write(thing, compared, seen)
 
     def _settle(self, intents: Sequence[Intent], matched: Sequence[Intent]) -> bool:
@@ -115,12 +115,15 @@ class _Planning:
             if rules[name] == "status":
                 self.draft.send(thing, "transition", target, {name: value}, remote_id=seen.remote_id)
 
-    def _delete(self, thing: Tracked, compared: Compared, seen: Seen) -> None:
+    def _deletes(self, thing: Tracked, compared: Compared, seen: Seen) -> bool:
         """What somebody else changed since is not deleted unseen."""
-        if compared.after.local != thing.local:
-            self.draft.put(thing, replace(compared.after, unwanted=False))
-            return
-        self.draft.send(thing, "delete", self._target(thing, seen), {}, remote_id=seen.remote_id)
+        if compared.after.local == thing.local:
+            self.draft.send(thing, "delete", self._target(thing, seen), {}, remote_id=seen.remote_id)
+            return True
+        self.draft.put(thing, replace(compared.after, unwanted=False))
+        why = "It was not deleted: somebody changed it meanwhile."
+        self.draft.keep((conflict_of(thing, "deleted", (None, None, None), self._setting, why),))
+        return False
 
     def _target(self, thing: Tracked, seen: Seen | None = None) -> Target:
         version = seen.version if seen else ""

@@ -61,11 +61,11 @@ class Clockwork:
         group.tasks.add(task)
         self._wake(task, 0)
 
-    def wake(self, sleepers: Sleepers) -> None:
+    def wake(self, sleepers: Sleepers, most: int = 1) -> None:
         """They go on now."""
-        for task in sorted(sleepers, key=lambda each: each.turn):
+        for task in sorted(sleepers, key=lambda each: each.turn)[:most]:
+            sleepers.discard(task)
             self._wake(task, 0)
-        sleepers.clear()
 
     def kill(self, group: Group) -> None:
         tasks, group.tasks = group.tasks, set()

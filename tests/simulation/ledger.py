@@ -93,7 +93,7 @@ class Ledger:
         self._things[thing.id] = thing
 
     def dropped(self, root: Thing, thing: Thing) -> None:
-        if thing.author != US:
+        if thing.author != US and not self._by_remote[thing.id].deleted:
             raise Violation(3, f"{thing.kind} {thing.id} was somebody's and was deleted")
 
     def _root_story(self, thing: Tracked) -> Story | None:
@@ -144,7 +144,8 @@ class Ledger:
     def _may_seem_gone(self, thing: Thing | None) -> bool:
         """Hidden alone for as long as it takes to prove that it is gone: nobody could tell."""
         now, world = self._world.clock.now, self._world
-        hidden = thing is not None and (thing.unlisted or now - thing.shown_at < 5_000)
+        long = thing is not None and now - thing.hidden_at >= world.limits.sightings_apart
+        hidden = long and thing is not None and (thing.unlisted or now - thing.shown_at < 5_000)
         unobserved = sum(
             each.presence == "unobserved" for each in world.store.entities.values() if each.kind == "issue"
         )

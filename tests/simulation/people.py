@@ -27,7 +27,7 @@ class People:
     def start(self) -> None:
         at = self._world.clock.now
         for _ in range(self._left):
-            at += self._chance.choice((50, 300, 2_000, 15_000, 40_000))
+            at += self._chance.choice((50, 300, 2_000, 10_000, 25_000))
             self._world.clock.at(at, self._edit)
         self.until = at
         self._world.troubles.plan(self._world.clock.now, at)
@@ -121,10 +121,30 @@ class People:
         known = [each for each in roots if each.presence == "present" and not each.unwanted]
         if fresh or not known:
             world.clock.spawn(self._agent_makes(process), process.group)
-        elif self._chance.random() < 0.25:
-            world.clock.spawn(self._agent_attaches(process, self._chance.choice(known)), process.group)
+            return
+        roll, root = self._chance.random(), self._chance.choice(known)
+        part = self._own_part(root)
+        if roll < 0.25:
+            work = self._agent_attaches(process, root)
+        elif roll < 0.4 and part:
+            work = self._agent_edits(process, part)
+        elif roll < 0.43:
+            work = self._agent_deletes(process, part or root)
         else:
-            world.clock.spawn(self._agent_edits(process, self._chance.choice(known)), process.group)
+            work = self._agent_edits(process, root)
+        world.clock.spawn(work, process.group)
+
+    def _own_part(self, root: Tracked) -> Tracked | None:
+        store = self._world.store
+        parts = [store.entities[each] for each in store.families[root.id] if each != root.id]
+        ours = [each for each in parts if each.local_id is not None and each.presence == "present"]
+        return self._chance.choice(ours) if ours else None
+
+    async def _agent_deletes(self, process: Process, thing: Tracked) -> None:
+        story = self._world.ledger.story_of(thing)
+        if story:
+            records = process.records(lambda: setattr(story, "deleted", True))
+            await _quietly(lambda: records.unlink(thing.id, delete_remote=True))
 
     async def _agent_makes(self, process: Process) -> None:
         kind = self._chance.choice(("issue", "issue", "page"))
@@ -214,7 +234,7 @@ class People:
     def _text(self, text: str) -> str:
         blocks = text.split("\n\n") if text else []
         place = self._chance.randrange(len(blocks) + 1)
-        if blocks and self._chance.random() < 0.3:
+        if len(blocks) > 1 and self._chance.random() < 0.3:
             blocks.pop(min(place, len(blocks) - 1))
         else:
             blocks.insert(place, self.token())

@@ -35,8 +35,9 @@ class Thing:
     trashed: bool = False
     unlisted: bool = False
     """Hidden from us alone."""
+    hidden_at: int = 0
     shown_at: int = 0
-    """When it no longer was."""
+    """When it was last hidden, and when it no longer was."""
 
     @property
     def version(self) -> str:

@@ -37,7 +37,7 @@ class Troubles:
             ("a moved key", 0.2, self._move),
             ("a copy with our marker", 0.25, self._copy),
             ("a bulk change", 0.15, self._change_all),
-            ("a title that is taken", 0.15, self._take_title),
+            ("a title that is taken", 0.4, self._take_title),
             ("much vanishes at once", 0.05, self._vanish),
             ("a thing that is not found for a while", 0.15, self._miss),
             ("an upgrade with a full queue", 0.15, self._upgrade),
@@ -139,7 +139,7 @@ class Troubles:
         if len(roots) < 5:
             return False
         for root in roots:
-            root.unlisted = True
+            self._hide_alone(root)
             body: dict[str, object] = {"kind": "issue", "id": root.id, "version": "", "gone": False}
             self._world.people.deliver(f"vanished {root.id}", body)
         self._world.census_every = 5 * MINUTE  # a poll does not see what comes back as it was
@@ -151,7 +151,7 @@ class Troubles:
         """One thing alone, and not for long: a replica that lags."""
         roots = self._roots()[:1]
         for root in roots:
-            root.unlisted = True
+            self._hide_alone(root)
         self._world.census_every = 5 * MINUTE
         return self._for(4 * MINUTE, lambda: self._show(roots)) and bool(roots)
 
@@ -246,6 +246,9 @@ class Troubles:
         for delivery in deliveries[-5:]:
             self._world.people.deliver(delivery.id, dict(delivery.body))
         return bool(deliveries)
+
+    def _hide_alone(self, root: Thing) -> None:
+        root.unlisted, root.hidden_at = True, self._world.clock.now
 
     def _show(self, roots: list[Thing]) -> None:
         for root in roots:

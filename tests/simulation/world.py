@@ -49,6 +49,9 @@ class World:
         self._draw()
         self.site = Site(self.clock, self.chance)
         self.site.shared = self.chance.random() < 0.1
+        if self.faulty and self.chance.random() < 0.08:
+            self.site.lag = 300_000
+            self.count("an index that lags for minutes")
         self.site.on_change = self._happened
         self.ledger = Ledger(self)
         self.processes: list[Process] = []
@@ -160,16 +163,17 @@ class World:
             self._known_resting[each.site, each.area] = process, each, self.ours()
         self.ledger.committed(before, change, news)
         self.trace(f"{process.name} commits {_short(change)}")
-        if change.raised or change.sighted:
-            self._wake()
+        raised = len(change.raised) + len(change.sighted)
+        if raised:
+            self._wake(raised)
 
-    def _wake(self) -> None:
-        """Whoever drains; where nobody does, all."""
+    def _wake(self, most: int) -> None:
+        """As many workers of whoever drains; where nobody does, of all."""
         held = self.store.leases.get(DRAIN)
         holder = held.holder if held and held.until > self.ours() else ""
         draining = [each for each in self.processes if each.alive and each.holder == holder]
         for each in draining or self.processes:
-            self.clock.wake(each.workers)
+            self.clock.wake(each.workers, most)
 
     def trace(self, line: str) -> None:
         self._hash.update(line.encode())
@@ -201,7 +205,7 @@ class World:
         self.clock.run(self.people.until)
         self.settle()
         self.ledger.check()
-        if self.seed % 4 == 0:
+        if self.seed % 8 == 0:
             self._again()
 
     def _again(self) -> None:
@@ -210,7 +214,7 @@ class World:
         for each in self.store.entities.values():
             if each.root == each.id:
                 self.store.raise_again(f"entity:{each.id}")
-        self._wake()
+        self._wake(len(self.store.waiting))
         self.clock.run(self.clock.now + 120_000)
         if self.wrote != wrote:
             raise Violation(4, "what is level was written")
@@ -225,7 +229,8 @@ class World:
         known = max(self.people.until, rested, *(each.until - self.skew for _, each, _ in self._resting), 0)
         for _ in range(40):
             self.clock.run(self.clock.now + 60_000)
-            if not self.store.waiting and not self.store.pending and self.clock.now > known + SETTLED:
+            late = self.clock.now > known + SETTLED + self.site.lag
+            if late and not self.store.waiting and not self.store.pending:
                 return
 
 
