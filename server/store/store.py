@@ -139,6 +139,10 @@ class Store:
     async def release(self, lease: Lease) -> None:
         await self._database.write(asking.release, lease)
 
+    async def untrack(self, scope: str) -> None:
+        """The scope, and what is mirrored of it; what has a record stays, and is not kept in step any more."""
+        await self._database.write(keeping.untrack, scope)
+
     # Words
 
     async def search(self, words: str, limit: int = 25) -> Sequence[Hit]:

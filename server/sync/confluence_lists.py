@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 from server.client import ConfluenceApiClient
 from server.entities import MIRRORED, next_cursor
@@ -44,6 +45,12 @@ class Lists:
         self._confluence = confluence
         self._inside = Recent[bool](50_000)  # by scope and page, whether the page belongs there
         self._pages = Recent[str](50_000)  # by the kind and id of a comment, the page that it is on
+
+    def by(self, confluence: ConfluenceApiClient) -> Self:
+        """The same, asked for by another client."""
+        other = copy(self)
+        other._confluence = confluence  # noqa: SLF001 - a copy of ourselves
+        return other
 
     async def pages(
         self, scope: Scope, cursor: str | None, *, sort: str, since: int = 0, bodies: bool = True

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 from server.client import SEARCH, SYNC, ConfluenceApiClient, Lane
@@ -37,6 +38,13 @@ class ConfluenceRemote:
         self._answers = Recent[Json]()
         self._below = Recent[tuple[int, tuple[Seen, ...]]]()  # by page
         self._told = Recent[str](50_000)  # the version of what is below a page, as it was read or listed last
+
+    def on(self, lane: Lane) -> Self:
+        """The same for work of another lane."""
+        other = copy(self)
+        other._confluence = self._confluence.on(lane)  # noqa: SLF001 - a copy of ourselves
+        other._lists = self._lists.by(other._confluence)  # noqa: SLF001 - a copy of ourselves
+        return other
 
     # Reading
 

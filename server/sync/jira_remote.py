@@ -1,8 +1,9 @@
 """A Jira site as the engine asks it."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 from server.client import SYNC, JiraApiClient, Lane
@@ -32,6 +33,12 @@ class JiraRemote:
         self._jira = jira.on(lane)
         self._answers = Recent[Json]()
         self._markers = Recent[tuple[Marker | None]](10_000)
+
+    def on(self, lane: Lane) -> Self:
+        """The same for work of another lane."""
+        other = copy(self)
+        other._jira = self._jira.on(lane)  # noqa: SLF001 - a copy of ourselves
+        return other
 
     # Reading
 
