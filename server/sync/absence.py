@@ -6,9 +6,12 @@ from server.store.rows import Conflict, Tracked
 from server.sync.setting import Limits, Setting
 
 
-def missed(thing: Tracked, setting: Setting) -> tuple[Tracked, int | None]:
-    """A thing that was not found while what holds it could be seen; and when to look again."""
-    if thing.unwanted or thing.reported_gone:
+def missed(thing: Tracked, setting: Setting, *, deleted: bool) -> tuple[Tracked, int | None]:
+    """A thing that was not found while what holds it could be seen; and when to look again.
+
+    `deleted` where our own deletion of it was answered.
+    """
+    if deleted or thing.reported_gone:
         return _deleted(thing), None
     since = thing.missing_since
     if thing.presence != "unobserved" or since is None:

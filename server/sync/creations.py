@@ -47,10 +47,11 @@ def attempt_of(
     if kind.marked or seen.marker:
         marker = seen.marker
         intent = attempts.get(marker.attempt) if marker and marker.entity == thing.id else None
-        return intent if intent and intent.state != "applied" else None
-    waiting = [each for each in reversed(list(attempts.values())) if each.state != "applied"]
+        return intent if intent and intent.state == "open" else None
+    waiting = [each for each in attempts.values() if each.state == "open"]
     answered = next((each for each in waiting if answers.get(each.attempt) == seen.remote_id), None)
-    return answered or next((each for each in waiting if is_told(kind, seen, each)), None)
+    told = [each for each in waiting if is_told(kind, seen, each)]
+    return answered or max(told, key=lambda each: (_alike(each, seen), each.attempt), default=None)
 
 
 def is_told(kind: Synced, seen: Seen, intent: Intent) -> bool:
@@ -58,6 +59,10 @@ def is_told(kind: Synced, seen: Seen, intent: Intent) -> bool:
     return seen.created >= intent.sent_at - _SKEW and all(
         seen.fields.get(name) == intent.fields.get(name) for name in kind.told_by
     )
+
+
+def _alike(intent: Intent, seen: Seen) -> bool:
+    return all(seen.fields.get(name) == value for name, value in intent.fields.items())
 
 
 _SKEW = 2 * 3_600_000

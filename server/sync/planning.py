@@ -160,7 +160,11 @@ class _Planning:
     def _missed(self, part: Tracked) -> None:
         if part.presence == "deleted":
             return
-        after, again = missed(part, self._setting)
+        ours = [
+            each for each in self._intents.get(part.id, ()) if each.verb == "delete" and each.target == part.remote_id
+        ]
+        deleted = any((part.id, each.attempt) in self._answered for each in ours)
+        after, again = missed(part, self._setting, deleted=deleted)
         if after.presence == "deleted":
             self.draft.keep(bury(part, self._setting))
         self.draft.put(part, after)

@@ -296,13 +296,19 @@ class _Run:
         elif not await self._calling.visible(self._scope):
             await self._hidden(root)
         else:
-            after, again = missed(root, self._setting())
+            after, again = missed(root, self._setting(), deleted=self._deleted())
             if after.presence == "deleted":
                 await self._vanished(root, after)
             else:
                 draft = Draft(self._setting())
                 draft.put(root, after)
                 await self._commit(draft.plan().change, again, settles=True)
+
+    def _deleted(self) -> bool:
+        """Whether our own deletion of the root was answered."""
+        root = self._family.root
+        ours = [each for each in self._family.intents if each.verb == "delete" and each.target == root.remote_id]
+        return any((root.id, each.attempt) in self._answered for each in ours if each.entity == root.id)
 
     async def _hidden(self, root: Tracked) -> None:
         """A poll raises it again when its scope can be seen again."""
@@ -326,7 +332,7 @@ class _Run:
             await self._later(self._around.now())
             return
         draft = Draft(self._setting())
-        certain = root.unwanted or root.reported_gone
+        certain = self._deleted() or root.reported_gone
         if not certain and (
             self._scope.frozen or too_many(*await self._around.store.missing(self._scope.id), self._around.limits)
         ):
