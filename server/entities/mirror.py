@@ -110,8 +110,7 @@ class Mirror:
     author: At = ()
     number: At = ()  # of its version, where Atlassian counts them
     above: tuple[At, ...] = ()  # where its parent's id may stand
-    scope: At = ()  # the id of its project or space
-    key: At = ("id",)  # by which its URI names it
+    key: str = ""  # the part by which its URI names it, where that is not its id
     title: str = ""  # the part that it is called by
     body: str = ""  # the part that holds its text
     heard: Heard | None = None
@@ -144,11 +143,9 @@ class Mirror:
     def above_id(self, answer: Json) -> str:
         return next((str(found) for path in self.above if (found := at(answer, path)) is not None), "")
 
-    def scope_id(self, answer: Json) -> str:
-        return str(at(answer, self.scope) or "") if self.scope else ""
-
-    def key_of(self, answer: Json) -> str:
-        return str(at(answer, self.key) or "")
+    def key_in(self, remote_id: str, fields: Fields) -> str:
+        """By what its URI names it."""
+        return str(fields.get(self.key) or remote_id)
 
     def changed_at(self, answer: Json) -> int:
         """Milliseconds since 1970; 0 where nothing tells."""
@@ -171,6 +168,9 @@ class Mirror:
 
 
 def at(answer: Any, path: Sequence[str]) -> Any:
+    """What a path leads to; an empty one leads to nothing."""
+    if not path:
+        return None
     for name in path:
         if not isinstance(answer, Mapping):
             return None

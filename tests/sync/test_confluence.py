@@ -1,10 +1,15 @@
 """Pages, their comments and files are kept in step with a Confluence site."""
 
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from server.errors import Conflict, Invalid
+from server.store.port import Change
+from server.store.rows import Intent
+from server.sync.remote import Target
 from tests.sync.engine import Engine, on_confluence
 from tests.world import World
 
@@ -184,3 +189,66 @@ async def test_a_query_can_be_tracked(world: World) -> None:
         assert not await engine.remote.visible(await engine.scope())
     async with on_confluence(world, value="NOPE") as engine:
         assert not await engine.remote.visible(await engine.scope())
+
+
+async def test_an_agent_answers_a_comment_that_it_never_read(engine: Engine, world: World) -> None:
+    await engine.backfill()
+    first = await comment(world, {"pageId": HOME}, "First")
+    await engine.poll()
+    home = await engine.of(HOME, "page")
+    said = {"body": "Second.", "answers": first}
+    await engine.records.put("n", "page_comment", "word", said, scope="p", below=home.id)
+    await engine.settle()
+    word = await engine.store.record("n", "page_comment", "word")
+    assert word
+    assert [one.parent for one in world.site.pages[HOME].comments if one.id == word.remote_id] == [first]
+
+
+async def test_an_answer_is_placed_though_nothing_is_remembered(world: World) -> None:
+    first = await comment(world, {"pageId": HOME}, "First")
+    async with on_confluence(world) as engine:
+        await engine.backfill()
+    second = await comment(world, {"parentCommentId": first}, "Second")
+    third = await comment(world, {"parentCommentId": second}, "Third")
+    async with on_confluence(world) as engine:
+        page = await engine.remote.listed(await engine.scope(), "changed", since=engine.now - 1000, page=None)
+        page = await engine.remote.listed(await engine.scope(), "changed", since=engine.now - 1000, page=page.following)
+        assert {each.remote_id for each in page.items} == {HOME}
+        await engine.backfill()
+        assert set(await parts(engine, HOME)) == {first, second, third}
+
+
+async def test_a_second_backfill_adds_nothing(engine: Engine) -> None:
+    await engine.backfill()
+    scope = await engine.scope()
+    await engine.store.commit(Change(scopes=(replace(scope, complete=False, filled=0, rev=scope.rev + 1),)))
+    await engine.backfill()
+    assert (await engine.scope()).filled == 0
+    assert len(await parts(engine, SHOP)) == 4
+
+
+async def test_a_file_is_not_made_by_way_of_a_record(engine: Engine) -> None:
+    await engine.backfill()
+    home = await engine.of(HOME, "page")
+    await engine.records.put("n", "page_attachment", "file", {"filename": "a.txt"}, scope="p", below=home.id)
+    await engine.settle()
+    file = await engine.store.record("n", "page_attachment", "file")
+    assert file
+    assert "upload it to its page" in file.parked
+
+
+async def test_a_space_is_read_by_its_id(engine: Engine) -> None:
+    assert (await engine.remote.read("space", "65537", 0)).root.fields["key"] == "ENG"
+
+
+async def test_a_page_that_was_changed_meanwhile_is_not_written_over(engine: Engine, world: World) -> None:
+    await engine.backfill()
+    page = await engine.of(ONBOARDING, "page")
+    await edit(world, ONBOARDING, title="Meanwhile")
+    scope = await engine.scope()
+    target = Target(kind="page", scope=scope, root_id=ONBOARDING, version=page.version)
+    intent = Intent(entity=page.id, attempt=1, verb="update", target=ONBOARDING, fields={"title": "Mine"})
+    with pytest.raises(Conflict, match="is not at version . any more"):
+        await engine.remote.update(target, intent)
+    with pytest.raises(Invalid, match="has no workflow"):
+        await engine.remote.transition(target, intent)

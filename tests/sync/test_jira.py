@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from server.entities import MIRRORED
 from server.errors import Invalid
 from server.store.port import Change
-from server.store.rows import Delivery
+from server.store.rows import Delivery, Tracked
 from server.sync.discovering import Hint, route
 from server.sync.hints import hint
 from tests.sync.engine import Engine, on_jira
@@ -25,6 +26,12 @@ async def engine(world: World) -> AsyncGenerator[Engine]:
 
 def issue_id(world: World, key: str) -> str:
     return next(each.id for each in world.site.issues.values() if each.key == key)
+
+
+def address(thing: Tracked) -> str:
+    mirror = MIRRORED[thing.kind].mirror
+    assert mirror
+    return mirror.key_in(str(thing.remote_id), thing.remote or {})
 
 
 async def put(world: World, path: str, body: dict[str, Any]) -> None:
@@ -207,3 +214,84 @@ async def test_a_webhook_names_what_is_to_be_read_and_nothing_more(engine: Engin
     assert (found := (await engine.of(seven, "issue")).local)
     assert found["summary"] == "Told by a webhook"
     assert not await route(engine.around, hint)
+
+
+async def test_what_an_agent_wrote_below_an_issue_is_its_own_to_change_and_delete(engine: Engine, world: World) -> None:
+    await engine.backfill()
+    seven = await engine.of(issue_id(world, "DEMO-7"), "issue")
+    word = await engine.records.put("n", "issue_comment", "c", {"body": "First."}, scope="p", below=seven.id)
+    hours = {"seconds": 3600, "started": 1_780_300_000_000, "comment": "Looked."}
+    logged = await engine.records.put("n", "issue_worklog", "w", hours, scope="p", below=seven.id)
+    await engine.settle()
+    await engine.records.edit(word.id, {"body": "First, and **more**."})
+    await engine.records.edit(logged.id, {"seconds": 7200})
+    await engine.settle()
+    fields = (await get(world, f"/rest/api/3/issue/{seven.remote_id}"))["fields"]
+    assert fields["comment"]["comments"][-1]["body"]["content"][0]["content"][1]["text"] == "more"
+    assert fields["worklog"]["worklogs"][-1]["timeSpentSeconds"] == 7200
+    await engine.records.unlink(word.id, delete_remote=True)
+    await engine.settle()
+    left = (await get(world, f"/rest/api/3/issue/{seven.remote_id}"))["fields"]["comment"]["comments"]
+    assert len(left) == len(fields["comment"]["comments"]) - 1
+
+
+async def test_what_does_not_come_with_an_issue_is_read_besides(engine: Engine, world: World) -> None:
+    async with world.http() as http:
+        for _ in range(25):
+            work = {"timeSpentSeconds": 60}
+            (await http.post("/rest/api/3/issue/DEMO-1/worklog", json=work)).raise_for_status()
+    await engine.backfill()
+    family = await engine.store.family((await engine.of(issue_id(world, "DEMO-1"), "issue")).id)
+    assert family
+    assert len([each for each in family.parts if each.kind == "issue_worklog"]) >= 25
+
+
+async def test_an_issue_is_made_with_all_that_was_said_of_it(engine: Engine, world: World) -> None:
+    await engine.backfill()
+    said = {"summary": "Whole", "type": "10002", "labels": ("one", "two"), "due": "2026-07-01", "priority": "2"}
+    await engine.records.put("n", "issue", "task", said, scope="p")
+    await engine.settle()
+    task = await engine.store.record("n", "issue", "task")
+    assert task
+    fields = (await get(world, f"/rest/api/3/issue/{task.remote_id}"))["fields"]
+    assert (fields["labels"], fields["duedate"], fields["priority"]["id"]) == (["one", "two"], "2026-07-01", "2")
+
+
+async def test_what_jira_refuses_is_parked_with_its_reason(engine: Engine, world: World) -> None:
+    await engine.backfill()
+    seven = await engine.of(issue_id(world, "DEMO-7"), "issue")
+    await engine.records.put("n", "issue", "bad", {"summary": "No such type", "type": "99"}, scope="p")
+    await engine.records.put("n", "issue_attachment", "file", {"filename": "a.txt"}, scope="p", below=seven.id)
+    await engine.settle()
+    bad, file = [
+        await engine.store.record("n", kind, name) for kind, name in (("issue", "bad"), ("issue_attachment", "file"))
+    ]
+    assert bad
+    assert file
+    assert "type" in bad.parked
+    assert "upload it to its issue" in file.parked
+
+
+async def test_a_project_is_read_by_its_id(engine: Engine, world: World) -> None:
+    found = await engine.remote.read("project", next(iter(world.site.projects)), 0)
+    assert found.root.fields["key"] == "DEMO"
+
+
+async def test_what_is_mirrored_is_addressed_as_what_is_read(engine: Engine, world: World) -> None:
+    await engine.backfill()
+    seven = await engine.of(issue_id(world, "DEMO-7"), "issue")
+    family = await engine.store.family(seven.id)
+    assert family
+    above = address(seven)
+    assert MIRRORED["issue"].uri_of(above) == "jira://issue/DEMO-7"
+    part = next(each for each in family.parts if each.kind == "issue_comment")
+    assert MIRRORED[part.kind].uri_of(above, address(part)) == f"jira://issue/DEMO-7/comment/{part.remote_id}"
+
+
+async def test_a_second_backfill_adds_nothing(engine: Engine) -> None:
+    await engine.backfill()
+    scope = await engine.scope()
+    await engine.store.commit(Change(scopes=(replace(scope, complete=False, filled=0, rev=scope.rev + 1),)))
+    await engine.backfill()
+    assert (await engine.scope()).filled == 0
+    assert await engine.settle() == 0
