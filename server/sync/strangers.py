@@ -107,5 +107,5 @@ def carried_over(fields: Fields, rules: Mapping[str, Rule]) -> dict[str, Value]:
     return {
         name: f"{author} wrote:\n\n{value}" if author and rules.get(name) == "text" else value
         for name, value in fields.items()
-        if rules.get(name, "fixed") != "fixed"
+        if name in rules and name != "author"
     }

@@ -51,6 +51,10 @@ class Story:
                 self.wrote(name, None, value)
 
 
+def _words(fields: Fields) -> set[str]:
+    return {word for value in fields.values() for word in str(value).split("\n\n")}
+
+
 def _pieces(rule: str, value: Value) -> set[str]:
     if rule == "set":
         return set(members(value))
@@ -144,7 +148,7 @@ class Ledger:
     def _may_seem_gone(self, thing: Thing | None) -> bool:
         """Hidden alone for as long as it takes to prove that it is gone: nobody could tell."""
         now, world = self._world.clock.now, self._world
-        long = thing is not None and now - thing.hidden_at >= world.limits.sightings_apart
+        long = thing is not None and (thing.slandered or now - thing.hidden_at >= world.limits.sightings_apart)
         hidden = long and thing is not None and (thing.unlisted or now - thing.shown_at < 5_000)
         unobserved = sum(
             each.presence == "unobserved" for each in world.store.entities.values() if each.kind == "issue"
@@ -225,7 +229,7 @@ class Ledger:
         if story.deleted or (story.root and story.root.deleted):
             return
         there = [each for each in story.remotes if not each.deleted]
-        local = self._local(story)
+        local = self._local(story) or self._carried_over(story)
         if local is None:
             raise Violation(3, f"a {story.kind} is nowhere: {dict(story.heads)} {dict(story.put_in)}")
         lost: dict[str, str] = defaultdict(str)
@@ -255,6 +259,15 @@ class Ledger:
             raise Violation(3, f"{name} of {local.kind} {local.id} has again {now & story.taken_out[name]}")
         if rule == "text" and value and len(str(value).split("\n\n")) != len(now):
             raise Violation(2, f"{name} of {local.kind} {local.id} has a piece twice: {value}")
+
+    def _carried_over(self, story: Story) -> Tracked | None:
+        """Where its words went when it went with one too many of what it was below."""
+        words = {str(word) for words in (*story.heads.values(), *story.put_in.values()) for word in words}
+        entities = self._world.store.entities.values()
+        return next(
+            (each for each in entities if each.kind == story.kind and words <= _words(each.local or {})),
+            None,
+        )
 
     def _local(self, story: Story) -> Tracked | None:
         store = self._world.store

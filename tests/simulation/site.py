@@ -35,6 +35,8 @@ class Thing:
     trashed: bool = False
     unlisted: bool = False
     """Hidden from us alone."""
+    slandered: bool = False
+    """Said to be deleted by somebody who lied."""
     hidden_at: int = 0
     shown_at: int = 0
     """When it was last hidden, and when it no longer was."""

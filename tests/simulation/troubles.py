@@ -231,6 +231,8 @@ class Troubles:
     def _forge(self) -> bool:
         """Says that things are gone that are not, and names what never was."""
         for root in [*self._roots()[:3], None]:
+            if root:
+                root.slandered = True
             body: dict[str, object] = {
                 "kind": root.kind if root else "issue",
                 "id": root.id if root else "9",

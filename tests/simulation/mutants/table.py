@@ -22,7 +22,7 @@ MUTANTS = (
     Mutant(
         "404 means deleted",
         "server.sync.absence",
-        "    if thing.unwanted or thing.reported_gone:\n",
+        "    if deleted or thing.reported_gone:\n",
         "    if thing:\n",
     ),
     Mutant(
@@ -94,8 +94,8 @@ MUTANTS = (
     Mutant(
         "the last text wins",
         "server.sync.merging",
-        '    if rule == "text":\n',
-        '    if rule == "text" and base == "never":\n',
+        "    return Merged(found.text, lost=bool(found.conflicts))\n",
+        "    return Merged(remote)\n",
     ),
     Mutant(
         "the last set wins",
