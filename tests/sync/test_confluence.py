@@ -248,7 +248,7 @@ async def test_a_page_that_was_changed_meanwhile_is_not_written_over(engine: Eng
     scope = await engine.scope()
     target = Target(kind="page", scope=scope, root_id=ONBOARDING, version=page.version)
     intent = Intent(entity=page.id, attempt=1, verb="update", target=ONBOARDING, fields={"title": "Mine"})
-    with pytest.raises(Conflict, match="is not at version . any more"):
+    with pytest.raises(Conflict, match=r"is not at version \d any more"):
         await engine.remote.update(target, intent)
     with pytest.raises(Invalid, match="has no workflow"):
         await engine.remote.transition(target, intent)
