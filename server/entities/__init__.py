@@ -31,6 +31,9 @@ ENTITIES: tuple[Entity[Any], ...] = (
 )
 FINDERS = Finders(ENTITIES)
 
+MIRRORED: dict[str, Entity[Any]] = {entity.full_name: entity for entity in ENTITIES if entity.mirror}
+"""What is kept here too, by its full name."""
+
 __all__ = [
     "AGILE",
     "BOARD",
@@ -41,6 +44,7 @@ __all__ = [
     "INLINE_COMMENT",
     "ISSUE",
     "ISSUE_ATTACHMENT",
+    "MIRRORED",
     "PAGE",
     "PAGE_ATTACHMENT",
     "PAGE_COMMENT",

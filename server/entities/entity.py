@@ -8,7 +8,9 @@ from urllib.parse import quote
 
 from server.addresses import Product
 from server.entities.listing import Listing, Many, read_page
+from server.entities.mirror import Mirror
 from server.entities.model import Model, line
+from server.entities.synced import Synced
 from server.errors import Invalid, NotFound
 
 CURSOR = "cursor"  # the variable in the URI of a list that asks for a further page
@@ -46,6 +48,7 @@ class Entity(Generic[M_co]):
     listing: Listing | None = None  # of all below one parent
     from_list: bool = False  # it is read with all below its parent, and picked from them
     content: Content | None = None  # of a file
+    mirror: Mirror | None = None  # of what is kept here too
 
     @property
     def uri(self) -> str:
@@ -73,6 +76,12 @@ class Entity(Generic[M_co]):
     @property
     def keys(self) -> tuple[str, ...]:
         return (*(self.parent.keys if self.parent else ()), self.key)
+
+    @property
+    def synced(self) -> Synced:
+        """What the engine knows of it."""
+        assert self.mirror, "only what is mirrored is kept in step"  # noqa: S101 - for the type checker
+        return self.mirror.synced(self.full_name, self.parent.full_name if self.parent else None)
 
     @property
     def full_name(self) -> str:

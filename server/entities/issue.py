@@ -8,6 +8,7 @@ from pydantic import AliasPath, BeforeValidator, Field, model_validator
 
 from server.content import ContentError, adf_to_markdown
 from server.entities.entity import Entity
+from server.entities.jira_mirrors import ISSUE_MIRROR
 from server.entities.model import Model, line, minute
 
 # What an issue is read with when nothing else was asked for, and what our own attributes are made of.
@@ -241,4 +242,5 @@ ISSUE = Entity(
     read_query={"fields": SHOWN},
     hint="Check the key.",
     finder="Find it with jira_search.",
+    mirror=ISSUE_MIRROR,
 )

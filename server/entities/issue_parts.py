@@ -7,6 +7,7 @@ from pydantic import Field
 from server.entities.attachment import Attachment
 from server.entities.entity import Content, Entity
 from server.entities.issue import ISSUE, Comment, Text
+from server.entities.jira_mirrors import COMMENT_MIRROR, ISSUE_ATTACHMENT_MIRROR, WORKLOG_MIRROR
 from server.entities.listing import Listing
 from server.entities.model import Model, line, minute
 
@@ -36,6 +37,7 @@ COMMENT = Entity(
     read_path="issue/{parent}/comment/{id}",
     finder="jira_get_issue shows the comments of an issue.",
     listing=Listing(name="comments", path="issue/{parent}/comment", held=("comments",), query={"orderBy": "-created"}),
+    mirror=COMMENT_MIRROR,
 )
 
 WORKLOG = Entity(
@@ -48,6 +50,7 @@ WORKLOG = Entity(
     read_path="issue/{parent}/worklog/{id}",
     finder="jira_get_worklog lists the worklogs of an issue.",
     listing=Listing(name="worklogs", path="issue/{parent}/worklog", held=("worklogs",)),
+    mirror=WORKLOG_MIRROR,
 )
 
 ISSUE_ATTACHMENT = Entity(
@@ -69,4 +72,5 @@ ISSUE_ATTACHMENT = Entity(
         whole=True,
     ),
     content=Content(path="attachment/content/{id}", query={"redirect": "false"}),
+    mirror=ISSUE_ATTACHMENT_MIRROR,
 )

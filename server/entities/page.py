@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AliasPath, BeforeValidator, Field
 
 from server.content import ContentError, storage_to_markdown
+from server.entities.confluence_mirrors import PAGE_MIRROR
 from server.entities.entity import Entity
 from server.entities.model import Model, line, minute
 
@@ -85,4 +86,5 @@ PAGE = Entity(
     read_query={"body-format": "storage"},
     hint="Check the id.",
     finder="Find it with confluence_search.",
+    mirror=PAGE_MIRROR,
 )

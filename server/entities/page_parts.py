@@ -6,9 +6,11 @@ from typing import Annotated
 from pydantic import AliasPath, BeforeValidator, Field
 
 from server.entities.attachment import Attachment
+from server.entities.confluence_mirrors import INLINE_COMMENT_MIRROR, PAGE_ATTACHMENT_MIRROR, PAGE_COMMENT_MIRROR
 from server.entities.entity import Content, Entity
 from server.entities.issue_parts import NUMBER
 from server.entities.listing import Listing
+from server.entities.mirror import Mirror
 from server.entities.model import Model, line, minute
 from server.entities.page import PAGE, STORAGE, readable
 
@@ -32,7 +34,7 @@ class PageComment(Model):
 _BODY = {"body-format": "storage"}
 
 
-def _comments(name: str, path: str, finder: str) -> Entity[PageComment]:
+def _comments(name: str, path: str, finder: str, mirror: Mirror) -> Entity[PageComment]:
     return Entity(
         name=name,
         product="confluence",
@@ -45,14 +47,18 @@ def _comments(name: str, path: str, finder: str) -> Entity[PageComment]:
         below="pageId",
         finder=finder,
         listing=Listing(name=f"{name}s", path=f"pages/{{parent}}/{path}", held=("results",), query=_BODY),
+        mirror=mirror,
     )
 
 
-PAGE_COMMENT = _comments("comment", "footer-comments", "confluence_get_comments lists the comments of a page.")
+PAGE_COMMENT = _comments(
+    "comment", "footer-comments", "confluence_get_comments lists the comments of a page.", PAGE_COMMENT_MIRROR
+)
 INLINE_COMMENT = _comments(
     "inline-comment",
     "inline-comments",
     "confluence_get_inline_comments lists the comments on passages of a page.",
+    INLINE_COMMENT_MIRROR,
 )
 
 PAGE_ATTACHMENT = Entity(
@@ -67,4 +73,5 @@ PAGE_ATTACHMENT = Entity(
     finder="confluence_get_attachments lists the files of a page.",
     listing=Listing(name="attachments", path="pages/{parent}/attachments", held=("results",)),
     content=Content(path="/wiki/rest/api/content/{parent}/child/attachment/{id}/download"),
+    mirror=PAGE_ATTACHMENT_MIRROR,
 )

@@ -4,6 +4,7 @@ from pydantic import AliasPath, Field
 
 from server.entities.entity import Entity
 from server.entities.issue import Text
+from server.entities.jira_mirrors import PROJECT_MIRROR
 from server.entities.model import Model, line
 
 
@@ -38,4 +39,5 @@ PROJECT = Entity(
     read_path="project/{id}",
     hint="The issues you know begin with their project's key.",
     finder="jira_get_all_projects lists the projects.",
+    mirror=PROJECT_MIRROR,
 )

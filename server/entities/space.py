@@ -2,6 +2,7 @@
 
 from pydantic import AliasPath, Field
 
+from server.entities.confluence_mirrors import SPACE_MIRROR
 from server.entities.entity import Entity
 from server.entities.model import Model, line
 
@@ -31,4 +32,5 @@ SPACE = Entity(
     listed="results",
     hint="Check the key.",
     finder="confluence_list_spaces lists the spaces.",
+    mirror=SPACE_MIRROR,
 )

@@ -15,8 +15,6 @@ from mcp import Client, MCPError
 
 from server.app import build
 from server.callers import tokens
-from server.store import migrate
-from server.store.store import HEAD
 from tests.served import bearer, calling, knock, served
 from tests.world import ISTHMUS, NOW, World, refused, told
 
@@ -145,10 +143,6 @@ async def test_a_database_that_is_none_of_ours_is_named(world: World) -> None:
     async with Client(world.server(ISTHMUS_DATABASE="mysql://localhost/isthmus")) as agent:
         said = await refused(agent, "jira_add_comment", {"issue_key": "DEMO-7", "body": "Hello."})
     assert "is no database of this version" in said
-
-
-def test_the_newest_migration_is_the_one_that_is_looked_for() -> None:
-    assert migrate.head() == HEAD
 
 
 async def test_what_is_not_offered_is_recorded_when_it_is_called(world: World, file: Path) -> None:

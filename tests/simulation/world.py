@@ -27,11 +27,19 @@ SETTLED = 240_000
 
 
 class World:
-    def __init__(self, seed: int, *, edits: int = 60, told: list[str] | None = None, calm: bool = False) -> None:
+    def __init__(
+        self,
+        seed: int,
+        *,
+        edits: int = 60,
+        told: list[str] | None = None,
+        calm: bool = False,
+        store: MemoryStore | None = None,
+    ) -> None:
         self.seed = seed
         self.chance = Random(seed)  # noqa: S311 - it shall be the same each time
         self.clock = Clockwork(START)
-        self.store = MemoryStore()
+        self.store = store or MemoryStore()
         self.faulty = not calm
         self.faults: Counter[str] = Counter()
         self.calls = self.wrote = self.named = 0

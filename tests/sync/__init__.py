@@ -1,1 +1,1 @@
-"""The engine's pure parts, told one by one."""
+"""The engine: its parts by themselves, and all of it against the sandbox site over the wire."""
