@@ -49,10 +49,11 @@ class Remembered(Generic[V]):
 
 
 class Exposure(NamedTuple):
-    """Where text that a caller read may come from outside: of customers, and of nobody knows whom."""
+    """Where text that a caller read may come from outside: of customers, of nobody knows whom, titles alone."""
 
     external: frozenset[str] = frozenset()
     unknown: frozenset[str] = frozenset()
+    titles: frozenset[str] = frozenset()
 
 
 def anybody(site: "Deps", _: Caller | None) -> "Deps":

@@ -48,7 +48,8 @@ def remember(context: Context[Deps], shown: Shown) -> None:
         return
     who, exposed = known_as(context), shared(context).exposed
     before = exposed.get(who) or Exposure()
-    exposed.set(who, Exposure(before.external | shown.external, before.unknown | shown.unknown))
+    pairs = zip(before, (shown.external, shown.unknown, shown.titles), strict=True)
+    exposed.set(who, Exposure(*(known | now for known, now in pairs)))
 
 
 async def question(context: Context[Deps]) -> str | None:
@@ -57,18 +58,22 @@ async def question(context: Context[Deps]) -> str | None:
     exposure = site.exposed.get(known_as(context))
     if site.lockdown == "off" or exposure is None or any(call.arguments.get(name) for name in _TRIES):
         return None
-    places = exposure.external | await _doubtful(site, exposure.unknown - exposure.external)
+    places = exposure.external | await _doubtful(site, exposure)
     if not places or (site.lockdown == "service" and _stays_inside(call, places)):
         return None
     told = "\n".join(f"{name}: {_whole(value)}" for name, value in call.arguments.items() if name != "confirm")
     return f"This agent has read what people outside may have written ({_listed(places)}). Let it {call.tool}?\n{told}"
 
 
-async def _doubtful(site: Deps, unknown: frozenset[str]) -> frozenset[str]:
-    """Where text of which nobody is known to have written it may come from outside."""
+async def _doubtful(site: Deps, exposure: Exposure) -> frozenset[str]:
+    """Where text of which nobody is known to have written it may come from outside.
+
+    A title beside what was read is a line, and a colleague linked it: were it to count, nearly every issue that a
+    customer's request stands behind would.
+    """
     if site.lockdown == "all":
-        return unknown
-    projects = unknown - {WIKI}
+        return exposure.unknown | exposure.titles
+    projects = exposure.unknown - exposure.external - {WIKI}
     if not (projects and site.jira):
         return frozenset()
     return projects & (await _service_projects(site.jira, projects) | {SOMEWHERE})

@@ -29,15 +29,17 @@ _WIKI_TEXTS = re.compile(
 
 @dataclass
 class Shown:
-    """`external`: the places of customers' text; `unknown`: of text of which it can't be told who wrote it."""
+    """`external`: the places of customers' text; `unknown`: of text of which it can't be told who wrote it; `titles`:
+    of issues that were named beside the one that was read."""
 
     authors: dict[str, Standing] = field(default_factory=dict[str, Standing])
     external: set[str] = field(default_factory=set[str])
     unknown: set[str] = field(default_factory=set[str])
+    titles: set[str] = field(default_factory=set[str])
 
     @property
     def trusted(self) -> bool:
-        return not (self.external or self.unknown)
+        return not (self.external or self.unknown or self.titles)
 
     def label(self) -> dict[str, Any]:
         """For `_meta`: who has to keep flows of information apart finds it under the name that others use as well."""
@@ -49,7 +51,7 @@ class Shown:
         told = mapping(answer)
         if path.startswith("/wiki/"):
             self._of_wiki(path, told)
-        elif "fields" in told:
+        elif "fields" in told and "key" in told:  # what a screen has are fields as well
             self._issue(told)
         elif isinstance(told.get("issues"), list):
             for issue in told["issues"]:
@@ -91,7 +93,7 @@ class Shown:
         self._all(fields.get("attachment"), place)
         for other in _others(fields):
             if mapping(other.get("fields")).get("summary"):
-                self.unknown.add(_project(other))
+                self.titles.add(_project(other))
 
     def _by(self, author: Any, place: str) -> None:
         person = mapping(author)

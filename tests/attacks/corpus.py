@@ -219,7 +219,13 @@ CARRIERS = (
         one_line=True,
     ),
     Carrier("labels", _values(labels=lambda text: [text.replace(" ", "_")]), GET_REQUEST, one_line=True),
-    Carrier("a linked issue's title", _linked, [("jira_get_issue", {"issue_key": "DEMO-20"})], one_line=True),
+    Carrier(
+        "a linked issue's title",
+        _linked,
+        [("jira_get_issue", {"issue_key": "DEMO-20"})],
+        one_line=True,
+        environment=ALL,
+    ),
     Carrier("a customer's comment", _said(paragraph), GET_COMMENT),
     Carrier(
         "code in a comment",

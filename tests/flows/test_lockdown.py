@@ -102,6 +102,21 @@ async def test_other_titles_are_not(world: World) -> None:
         assert [each["query"] for each in await world.requests() if each["path"].endswith("/project/search")]
 
 
+async def test_a_title_among_an_issues_links_is_labelled_and_asks_in_all_lockdown_alone(world: World) -> None:
+    for lockdown, asked_first in (("service", False), ("all", True)):
+        async with Client(world.server(ISTHMUS_LOCKDOWN=lockdown)) as agent:
+            read = await agent.call_tool("jira_get_issue", {"issue_key": "DEMO-7"})
+            assert read.meta
+            assert read.meta["ifc"]["integrity"] == "untrusted"
+            assert (await agent.call_tool("jira_update_issue", CHANGE)).is_error is asked_first
+
+
+async def test_the_fields_of_a_screen_are_nobodys_text(world: World) -> None:
+    async with Client(world.server()) as agent:
+        await refused(agent, "jira_update_issue", {"issue_key": "DEMO-9", "fields": {"Severity": "Mayor"}})
+        await told(agent, "jira_update_issue", CHANGE)
+
+
 async def test_where_it_cannot_be_told_what_is_a_service_project_any_may_be(world: World) -> None:
     async with Client(world.server()) as agent:
         await told(agent, "jira_search", {"jql": "project = DEMO"})
