@@ -21,7 +21,7 @@ The rest are directives: `:name[words]{main key=value}` in a line, `::name{...}`
 ## Blocks
 ```
 :::info
-A panel: info, note, tip, warning, error, success; `:::panel` for others.
+A panel: info, note, tip, warning, error, success; `:::panel` for others. In a page error is warning, success is tip.
 :::
 
 :::expand[Title]

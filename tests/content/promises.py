@@ -152,9 +152,11 @@ _OTHERWISE = (
     (re.compile(r' (?:userType|text|type|id)=(?:"(?:[^"\\]|\\.)*"|[^ }]*)(?=[ }])'), ""),
     (re.compile(r":{1,2}(?:ref\[(?:block|embed) |card\{|embed\{)([^\]}\s]*)(?:\]\{\d+\}|\})"), r"card \1"),
     (re.compile(r":emoji\{:?([\w-]+):?\}"), r":emoji{\1}"),
+    (re.compile(r"(:{3,})error\b"), r"\1warning"),
+    (re.compile(r"(:{3,})success\b"), r"\1tip"),
     (re.compile(r"(?m)^::column(?:\{[^}\n]*\})?$|<br>|\\|\s"), ""),
 )
-"""What one kind of document says in another way: names of people and macros, cards, columns, blanks."""
+"""What one kind of document says in another way: names of people, macros and panels, cards, columns, blanks."""
 
 
 def what_is_lost_is_said(found: Node | str) -> str | None:
@@ -170,7 +172,7 @@ def what_is_lost_is_said(found: Node | str) -> str | None:
         (adf_to_markdown(document), lost_from_adf(nothing, document, shown)),
     )
     for back, losses in crossings:
-        if not losses and _plainly(back) != _plainly(shown):
+        if not losses and _plainly(back) != _plainly(shown) and markdown_to_adf(back) != document:
             return f"not said: {shown[:300]!r} became {back[:300]!r}"
     return None
 
