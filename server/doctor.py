@@ -12,7 +12,7 @@ from rich.text import Text
 
 from server.app import clients
 from server.client import ConfluenceApiClient, JiraApiClient, Pool
-from server.credentials import PersonalToken
+from server.credentials import AccessToken, ApiToken, Credentials, OAuthApp, PersonalToken
 from server.entities import Model, Person, Project, Space
 from server.errors import AtlassianError, SettingsError
 from server.settings import MEMORY, Settings, read_settings
@@ -110,14 +110,28 @@ def _of_files(settings: Settings) -> tuple[bool, str, str]:
 
 
 def _of_secrets(settings: Settings) -> Iterable[tuple[bool, str, str]]:
-    tokens = [name for name, of in (("JIRA", settings.jira), ("CONFLUENCE", settings.confluence)) if of]
-    if tokens:
-        names = " and ".join(f"{name}_API_TOKEN" for name in tokens)
-        yield False, "secrets", f"{names} stand in the environment, where this user's other programs can read them"
+    products = (("JIRA", settings.jira), ("CONFLUENCE", settings.confluence))
+    named = dict.fromkeys(_variable(name, of.credentials) for name, of in products if of and of.credentials)
+    if named:
+        told = f"{' and '.join(named)} in the environment can be read by this user's other programs"
+        yield False, "secrets", told
     if settings.network.proxy:
         yield False, "proxy", "requests leave by HTTPS_PROXY, which sees what sites are reached"
     if settings.network.ca_file:
         yield False, "authorities", "SSL_CERT_FILE replaces the well-known ones: whoever holds its keys reads along"
+
+
+def _variable(prefix: str, credentials: Credentials) -> str:
+    """The setting that holds the secret."""
+    match credentials:
+        case ApiToken():
+            return f"{prefix}_API_TOKEN"
+        case PersonalToken():
+            return f"{prefix}_PERSONAL_TOKEN"
+        case AccessToken(_, variable):
+            return variable
+        case OAuthApp():
+            return "ATLASSIAN_OAUTH_CLIENT_SECRET"
 
 
 def _of_audit(settings: Settings) -> tuple[bool, str, str]:

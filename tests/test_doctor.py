@@ -99,13 +99,25 @@ async def test_spaces_that_may_only_be_read_are_told_as_such(world: World, capsy
     assert "FIX  Confluence: you may not create pages in any space" in capsys.readouterr().out
 
 
+_NO_TOKENS = dict.fromkeys(("JIRA_USERNAME", "JIRA_API_TOKEN", "CONFLUENCE_USERNAME", "CONFLUENCE_API_TOKEN"), "")
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
         ({}, "open changes: made on request; READ_ONLY_MODE=true takes them away"),
         ({}, "ok   lockdown: each change is asked about after customers'"),
         ({}, "ok   files: none are read from this machine"),
-        ({}, "open secrets: JIRA_API_TOKEN and CONFLUENCE_API_TOKEN stand in the environment"),
+        ({}, "open secrets: JIRA_API_TOKEN and CONFLUENCE_API_TOKEN in the environment can be read"),
+        ({**_NO_TOKENS, "ATLASSIAN_OAUTH_ACCESS_TOKEN": "x"}, "open secrets: ATLASSIAN_OAUTH_ACCESS_TOKEN in the"),
+        (
+            {**_NO_TOKENS, "ATLASSIAN_OAUTH_CLIENT_ID": "x", "ATLASSIAN_OAUTH_CLIENT_SECRET": "y"},
+            "open secrets: ATLASSIAN_OAUTH_CLIENT_SECRET in the",
+        ),
+        (
+            {**_NO_TOKENS, "JIRA_PERSONAL_TOKEN": "x", "CONFLUENCE_PERSONAL_TOKEN": "y"},
+            "open secrets: JIRA_PERSONAL_TOKEN and CONFLUENCE_PERSONAL_TOKEN in the",
+        ),
         ({"READ_ONLY_MODE": "true"}, "ok   changes: off"),
         ({"ISTHMUS_LOCKDOWN": "off"}, "open lockdown: off: text from outside is followed by changes unasked"),
         ({"JIRA_PROJECTS_FILTER": "ENG"}, "ok   Jira: narrowed by project or key"),
