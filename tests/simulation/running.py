@@ -1,5 +1,8 @@
 """Many seeds on two processes, and what came of them."""
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -19,6 +22,13 @@ class Result(NamedTuple):
     faults: Counter[str]
     calls: int
     writes: int
+
+
+def said_by(module: str, *arguments: str) -> str:
+    """What `python -m module` says: a process of its own, that nothing measures."""
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+    command = [sys.executable, "-m", module, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=surroundings).stdout
 
 
 def run_seeds(seeds: range, mutant: str = "") -> Result:

@@ -1,28 +1,19 @@
 """Whatever fails, nothing is lost, doubled or told twice; and what would lose something is noticed."""
 
-import os
 import re
-import subprocess
 import sys
 
 import pytest
 
 from tests.simulation.mutants import MUTANTS, Mutant, planted
-from tests.simulation.running import failure
+from tests.simulation.running import failure, said_by
 from tests.simulation.world import World
 
 CAUGHT = [each for each in MUTANTS if each.seed >= 0]
 
 
-def simulate(*arguments: str) -> str:
-    """What `python -m tests.simulation` says; a process of its own, that nothing measures."""
-    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
-    command = [sys.executable, "-m", "tests.simulation", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=surroundings).stdout
-
-
 def test_two_thousand_seeds_break_nothing_and_each_fault_is_in_one_of_a_hundred() -> None:
-    said = simulate("--seeds", "2000")
+    said = said_by("tests.simulation", "--seeds", "2000")
     assert "2000 seeds, 0 violations" in said.splitlines()[-1], said
     shares = {name: float(share) for share, name in re.findall(r"^ *([0-9.]+) %  (.*)$", said, re.MULTILINE)}
     assert shares
@@ -62,5 +53,5 @@ def test_a_mutant_leaves_nothing_behind() -> None:
 
 
 def test_a_mutant_is_found_by_its_name() -> None:
-    said = simulate("--seeds", "50", "--processes", "1", "--mutant", MUTANTS[0].name)
+    said = said_by("tests.simulation", "--seeds", "50", "--processes", "1", "--mutant", MUTANTS[0].name)
     assert re.search(r"^seed \d+: invariant ", said, re.MULTILINE), said
