@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import AsyncGenerator, Callable, Collection, Generator, Iterable
+from collections.abc import AsyncGenerator, Callable, Collection, Generator, Iterable, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 from mcp import MCPError
 from mcp.server import MCPServer
-from mcp.server.caching import CacheHint
+from mcp.server.caching import CacheableMethod, CacheHint
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ResourceError
@@ -43,7 +43,13 @@ if TYPE_CHECKING:
     from server.web import Entrance
 
 _LISTS_STAY = CacheHint(ttl_ms=300_000, scope="public")
-_READ_JUST_NOW = CacheHint(ttl_ms=5_000, scope="private")
+_CACHED: Mapping[CacheableMethod, CacheHint] = {
+    "tools/list": _LISTS_STAY,
+    "resources/list": _LISTS_STAY,
+    "resources/templates/list": _LISTS_STAY,
+    "prompts/list": _LISTS_STAY,
+    "resources/read": CacheHint(ttl_ms=5_000, scope="private"),
+}
 
 
 class _Server(MCPServer[Deps]):
@@ -236,21 +242,19 @@ def _server(ground: _Ground, site: Deps, *wires: httpx2.AsyncBaseTransport) -> _
             log_level="WARNING",
             lifespan=lifespan,
             subscriptions=notices.Bus(),
-            cache_hints={
-                "tools/list": _LISTS_STAY,
-                "resources/list": _LISTS_STAY,
-                "resources/templates/list": _LISTS_STAY,
-                "prompts/list": _LISTS_STAY,
-                "resources/read": _READ_JUST_NOW,
-            },
+            cache_hints=_CACHED,
         )
-    logging.getLogger("isthmus").setLevel(settings.log_level)
-    # The SDK tells of refusals in their own words, at INFO: ours may quote what people wrote.
-    logging.getLogger("mcp.server.mcpserver.server").setLevel(logging.WARNING)
+    _log(settings)
     notices.register(mcp)
     resources.register(mcp, policy, on)
     mcp.offered = on
     return mcp
+
+
+def _log(settings: Settings) -> None:
+    logging.getLogger("isthmus").setLevel(settings.log_level)
+    # The SDK tells of refusals in their own words, at INFO: ours may quote what people wrote.
+    logging.getLogger("mcp.server.mcpserver.server").setLevel(logging.WARNING)
 
 
 def _off(settings: Settings, policy: Policy, chosen: Collection[tools.Declared]) -> list[str]:

@@ -32,6 +32,10 @@ Unlisted = Annotated[bool, quiet]
 Question = Callable[..., Awaitable[str | None]]
 MOST_CHANGES = 3  # of what was asked, before nothing is done
 _NOT_ASKED = "Nothing was done: this needs the person's word. {} Ask, then call again with confirm=true."
+_NOT_TOLD = (
+    "Nothing was done: this needs the person's word. {} "
+    "Ask, then call again: confirm=true counts for what was told before."
+)
 _NOT_AGREED = "Nothing was done: the person did not agree."
 _CHANGED = "It is not as it was when you were asked."
 
@@ -59,7 +63,7 @@ def asks(question: Question) -> Resolve:
         if _can_ask(consent_context):
             return Elicit(text, Consent)
         if not _was_told(consent_context, text, confirmed=confirm):
-            raise Unasked(_NOT_ASKED.format(text))
+            raise Unasked((_NOT_TOLD if confirm else _NOT_ASKED).format(text))
         return Consent()
 
     _take(ask, question)
@@ -71,16 +75,21 @@ def asks(question: Question) -> Resolve:
         # Since 2026-07-28 an answer counts for the very question that would be asked now: the SDK sees to it.
         if _asked.get() is None or not _can_ask(consent_context) or consent_context.input_responses is not None:
             return consent
-        for _ in range(MOST_CHANGES):
-            text = await now(consent_context, named)
-            if text in (None, _asked.get()):
-                return consent
-            _asked.set(text)
-            consent = _agreed(await consent_context.elicit(f"{_CHANGED} {text}", Consent))
-        raise Refused("Nothing was done: it changes faster than the person can be asked. Try again later.")
+        return await _still(consent_context, consent, lambda: now(consent_context, named))
 
     _take(given, question)
     return Resolve(given)
+
+
+async def _still(context: Context[Any], consent: Consent, now: Callable[[], Awaitable[str | None]]) -> Consent:
+    """The word for what would happen by `now`: where that has become something else, the person is asked again."""
+    for _ in range(MOST_CHANGES):
+        text = await now()
+        if text in (None, _asked.get()):
+            return consent
+        _asked.set(text)
+        consent = _agreed(await context.elicit(f"{_CHANGED} {text}", Consent))
+    raise Refused("Nothing was done: it changes faster than the person can be asked. Try again later.")
 
 
 async def nothing_of_its_own() -> str | None:

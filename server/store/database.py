@@ -1,6 +1,7 @@
 """Where the store's transactions run. Each is a function of a connection, so that nothing waits in the middle of it."""
 
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from importlib import import_module
 from typing import Any, Protocol, Self, TypeVar
 
@@ -45,11 +46,10 @@ class AsyncDatabase:
     async def open(cls, name: str) -> Self:
         """The database, brought up to this version."""
         database = cls(await run_sync(dialect.engine, name), name)
-        try:
+        async with AsyncExitStack() as unless_it_opens:
+            unless_it_opens.push_async_callback(database.close)
             await database.bring_up()
-        except BaseException:
-            await database.close()
-            raise
+            unless_it_opens.pop_all()
         return database
 
     async def bring_up(self) -> None:

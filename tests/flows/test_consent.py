@@ -145,7 +145,7 @@ async def test_an_agent_confirms_what_it_was_told_and_nothing_else(world: World,
     assert issue
     arguments: dict[str, Any] = {"issue_key": "DEMO-30", "confirm": True}
     at_once = await agent.call_tool("jira_delete_issue", arguments)
-    assert "needs the person's word" in text(at_once)
+    assert text(at_once).endswith("Ask, then call again: confirm=true counts for what was told before.")
     issue.values["summary"] = "Quite another issue"
     changed = await agent.call_tool("jira_delete_issue", arguments)
     assert "`Quite another issue`" in text(changed)

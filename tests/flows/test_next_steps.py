@@ -15,6 +15,7 @@ STEPS = [
     ("jira_get_project_versions", {"project_key": "NOPE"}, "jira_get_all_projects lists the projects."),
     ("jira_edit_comment", {"issue_key": "DEMO-7", "comment_id": "1", "body": "x"}, "jira_get_issue shows the comments"),
     ("jira_search", {"jql": "statuss = Open"}, "jira_search_fields finds fields by name."),
+    ("jira_search", {"jql": "project = DMEO"}, "jira_get_all_projects lists the projects."),
     ("jira_update_issue", {"issue_key": "DEMO-7", "fields": {"zzzz": 1}}, "jira_search_fields finds fields by name."),
     ("jira_update_issue", {"issue_key": "DEMO-7", "fields": {"status": "Done"}}, "Use jira_transition_issue."),
     ("jira_update_issue", {"issue_key": "DEMO-7", "assignee": "nobody@example.com"}, "jira_search_assignable_users"),

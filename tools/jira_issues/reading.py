@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from server.client import JiraApiClient
 from server.context import Jira
-from server.entities import ISSUE, SHOWN, Issue, Model, absent, line
+from server.entities import ISSUE, PROJECT, SHOWN, Issue, Model, absent, line
 from server.errors import Invalid
 from tools.declare import reads
 from tools.field_values import CUSTOM
@@ -97,7 +97,8 @@ async def find(jira: JiraApiClient, jql: str, fields: str, limit: int, page_toke
     except Invalid as error:
         stale = page_token and "nextPageToken" in str(error)
         told = error.saying("Pass the page_token of the page before with the same query, or none.") if stale else error
-        raise told.then(FIND_FIELD if "Field '" in str(error) else "") from None
+        steps = {"Field '": FIND_FIELD, "for the field 'project'": PROJECT.finder}
+        raise told.then(*(step for words, step in steps.items() if words in str(error))) from None
     return await laid_out(jira, found, wanted)
 
 
