@@ -15,6 +15,7 @@ from server.client import JiraApiClient, Pace
 from server.entities import PROJECT
 from server.errors import SettingsError
 from server.settings import JiraConfig, demo_environment, read_settings
+from tests.attacks.mutants import MUTANTS, Mutant
 from tests.attacks.rows import ROWS
 from tests.generate import ROOT
 from tests.world import World, refused
@@ -33,6 +34,11 @@ def test_each_known_attack_has_its_tests_and_they_exist() -> None:
 
 
 @pytest.mark.skipif(not LIST.exists(), reason="the list of attacks lies beside the checkout where it is worked on")
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.gone)
+def test_what_a_mutant_takes_away_is_there(mutant: Mutant) -> None:
+    assert (ROOT / mutant.file).read_text(encoding="utf-8").count(mutant.before) == 1
+
+
 def test_no_known_attack_is_left_out() -> None:
     rows = [line.split("|")[1] for line in LIST.read_text(encoding="utf-8").splitlines() if line.startswith("| ")][1:]
     assert [row for row in rows if not any(each.of in row for each in ROWS)] == []
