@@ -103,7 +103,7 @@ MUTANTS = (
         "server/policy/gate.py",
         "return str(queries.bounded(query, keys, self.language) if keys is not None else query)",
         "return str(query)",
-        "tests/policy/test_tools.py::test_a_tool_does_nothing_to_what_is_outside",
+        "tests/flows/test_policy_filter.py::test_the_site_is_asked_for_what_is_inside_alone_so_that_a_page_of_a_search_is_full",
     ),
     Mutant(
         "the filter binds the whole query",

@@ -175,6 +175,12 @@ async def test_a_search_finds_what_is_inside_alone(world: World, jql: str) -> No
     assert inside != everything
 
 
+async def test_the_site_is_asked_for_what_is_inside_alone_so_that_a_page_of_a_search_is_full(world: World) -> None:
+    async with within(world, JIRA_PROJECTS_FILTER="HELP") as agent:
+        rows = (await told(agent, "jira_search", {"jql": "created > -9999d ORDER BY key", "limit": 3})).splitlines()
+    assert [row[:5] for row in rows if "-" in row.partition(" ")[0]] == ["HELP-"] * 3
+
+
 async def test_a_page_search_finds_what_is_inside_alone(world: World) -> None:
     async with within(world) as agent:
         found = await told(agent, "confluence_search", {"query": "space = POLICY OR type = page", "limit": 100})
