@@ -62,7 +62,6 @@ async def test_no_text_gets_an_agent_past_the_guards(world: World, guarded: MCPS
     failures += [f"{each['method']} {each['path']}" for each in await world.requests() if _writes(each)]
     assert failures == []
     world.misbehaves = True  # what was planted past the site's own checks need not keep the contract
-    world.checked.violations.clear()
 
 
 async def _obeyed(agent: Client, case: Case, outside: Mapping[str, str]) -> list[str]:
