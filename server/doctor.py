@@ -28,10 +28,8 @@ MOST_SPACES = 10  # whose rights are asked for
 async def examine(environment: Mapping[str, str], *, transport: httpx2.AsyncBaseTransport | None = None) -> bool:
     """Print what is in order and what to fix; whether nothing is to be fixed."""
     report = Report()
-    try:
-        settings = read_settings(environment)
-    except SettingsError as error:
-        report.bad("settings", str(error))
+    settings = _read(report, environment)
+    if settings is None:
         return False
     if settings.jira or settings.confluence:
         report.good("settings", "read-only: tools that change something are off" if settings.read_only else "in order")
@@ -55,16 +53,22 @@ async def examine(environment: Mapping[str, str], *, transport: httpx2.AsyncBase
 def secure(environment: Mapping[str, str]) -> bool:
     """Print what this setup leaves open and what it closes; whether the settings can be read."""
     report = Report()
-    try:
-        settings = read_settings(environment)
-    except SettingsError as error:
-        report.bad("settings", str(error))
+    settings = _read(report, environment)
+    if settings is None:
         return False
     for closed, subject, finding in _openings(settings):
         (report.good if closed else report.open)(subject, finding)
     many = f"{report.opened} open, and perhaps meant so" if report.opened else "nothing open"
     report.console.print(Text(f"\n{many}. What each means stands in SECURITY.md.", "dim"))
     return True
+
+
+def _read(report: "Report", environment: Mapping[str, str]) -> Settings | None:
+    try:
+        return read_settings(environment)
+    except SettingsError as error:
+        report.bad("settings", str(error))
+        return None
 
 
 def _openings(settings: Settings) -> Iterable[tuple[bool, str, str]]:

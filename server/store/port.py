@@ -78,6 +78,18 @@ class Sighting:
     """Said to be deleted: sets `reported_gone`; what is not known is not made."""
     priority: int = POLL
 
+    def first(self) -> Tracked:
+        """The entity that it becomes where it is not known."""
+        return Tracked(
+            id=self.fresh,
+            site=self.site,
+            kind=self.kind,
+            root=self.fresh,
+            scope=self.scope,
+            remote_id=self.remote_id,
+            rev=1,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:

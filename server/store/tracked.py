@@ -128,7 +128,7 @@ def sight(connection: Connection, sighted: Sequence[Sighting], now: int) -> None
         before = known.get(_remote(sighting))
         if not _calls(before, sighting):
             continue
-        after = before or _first(sighting)
+        after = before or sighting.first()
         if sighting.gone:
             after = replace(after, reported_gone=True, rev=after.rev + 1)
         if after is not before:
@@ -148,18 +148,6 @@ def _calls(known: Tracked | None, sighting: Sighting) -> bool:
     if known is None or sighting.gone:
         return (known is None) != sighting.gone
     return not sighting.version or sighting.version != known.version or known.presence != "present"
-
-
-def _first(sighting: Sighting) -> Tracked:
-    return Tracked(
-        id=sighting.fresh,
-        site=sighting.site,
-        kind=sighting.kind,
-        root=sighting.fresh,
-        scope=sighting.scope,
-        remote_id=sighting.remote_id,
-        rev=1,
-    )
 
 
 def _remote(known: Tracked | Sighting) -> tuple[str, str, str | None]:

@@ -310,22 +310,10 @@ class MemoryStore:
             key=f"entity:{known.id if known else sighting.fresh}", priority=sighting.priority, not_before=now
         )
         if known is None:
-            self._put(_first(sighting))
+            self._put(sighting.first())
         elif sighting.gone:
             self._put(replace(known, reported_gone=True, rev=known.rev + 1))
         self._raise(raised)
-
-
-def _first(sighting: Sighting) -> Tracked:
-    return Tracked(
-        id=sighting.fresh,
-        site=sighting.site,
-        kind=sighting.kind,
-        root=sighting.fresh,
-        scope=sighting.scope,
-        remote_id=sighting.remote_id,
-        rev=1,
-    )
 
 
 def _remote(entity: Tracked) -> tuple[str, str, str]:
